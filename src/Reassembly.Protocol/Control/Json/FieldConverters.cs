@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Reassembly.Protocol.Control.Json;
+
+// The forms of protocol section 3, one converter a form. What does not have the form is a JsonException whose sentence says
+// what would; ControlReader turns it into BAD_JSON.
+
+internal sealed class MessageIdConverter : JsonConverter<MessageId>
+{
+    public override MessageId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && MessageId.TryParse(reader.GetString(), out var id)
+            ? id
+            : throw new JsonException("an id is a UUID in canonical lower case, such as 0199c0de-0000-7000-8000-000000000001");
+
+    public override void Write(Utf8JsonWriter writer, MessageId value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[36];
+        value.Value.TryFormat(text, out _, "D");
+        writer.WriteStringValue(text);
+    }
+}
+
+internal class SafeIntegerConverter : JsonConverter<long>
+{
+    protected virtual long Min => 0;
+
+    public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= Min && value <= WireProtocol.MaxSafeInteger
+            ? value
+            : throw new JsonException($"a whole number from {Min} to 2^53 - 1 is expected");
+
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
+internal sealed class PositiveSafeIntegerConverter : SafeIntegerConverter
+{
+    protected override long Min => 1;
+}
+
+internal sealed class ReceiveFrameBytesConverter : JsonConverter<int>
+{
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)
+            && value >= WireProtocol.MinReceiveFrameBytes && value <= WireProtocol.MaxSafeInteger
+            ? (int)Math.Min(value, int.MaxValue)
+            : throw new JsonException($"receiveFrameBytes is a whole number from {WireProtocol.MinReceiveFrameBytes} to 2^53 - 1");
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
+internal abstract class TextFormConverter : JsonConverter<string>
+{
+    protected abstract string Form { get; }
+
+    protected abstract bool HasForm(string value);
+
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is { } value && HasForm(value) ? value : throw new JsonException(Form);
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    protected static bool IsShortText(string value)
+    {
+        foreach (var character in value)
+        {
+            if (char.IsControl(character))
+            {
+                return false;
+            }
+        }
+
+        return value.Length is > 0 and <= 255;
+    }
+}
+
+internal sealed class Sha256HexConverter : TextFormConverter
+{
+    protected override string Form => "sha256 is 64 lower-case hex digits";
+
+    protected override bool HasForm(string value) => value.Length == 64 && LowerHex.Is(value);
+}
+
+internal sealed class ContentEncodingConverter : TextFormConverter
+{
+    protected override string Form => "contentEncoding is identity, gzip or br";
+
+    protected override bool HasForm(string value) => ContentEncodings.IsKnown(value);
+}
+
+internal sealed class ChannelNameConverter : TextFormConverter
+{
+    protected override string Form => "a channel name is 1 to 255 characters without control characters";
+
+    protected override bool HasForm(string value) => IsShortText(value);
+}
+
+internal sealed class ShortTextConverter : TextFormConverter
+{
+    protected override string Form => "a text of 1 to 255 characters without control characters is expected";
+
+    protected override bool HasForm(string value) => IsShortText(value);
+}
+
+internal sealed class Crc32CHexConverter : JsonConverter<uint>
+{
+    public override uint Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: 8 } text
+            && LowerHex.Is(text)
+            ? uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+            : throw new JsonException("crc32c is 8 lower-case hex digits");
+
+    public override void Write(Utf8JsonWriter writer, uint value, JsonSerializerOptions options) => writer.WriteStringValue(TextChunk.FormatCrc(value));
+}
+
+internal sealed class NonceConverter : JsonConverter<JsonElement>
+{
+    private const int MaxBytes = 256;
+
+    public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var start = reader.TokenStartIndex;
+        var nonce = JsonElement.ParseValue(ref reader);
+        return reader.BytesConsumed - start <= MaxBytes ? nonce : throw new JsonException($"a nonce has at most {MaxBytes} bytes");
+    }
+
+    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
+}
+
+internal static class LowerHex
+{
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+
+    public static bool Is(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Digits);
+}

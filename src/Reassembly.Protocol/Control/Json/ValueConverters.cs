@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reassembly.Protocol.Ranges;
+
+namespace Reassembly.Protocol.Control.Json;
+
+/// <summary>Ranges as <c>[[from,to],[from,to]]</c>.</summary>
+internal sealed class ByteRangesConverter : JsonConverter<IReadOnlyList<ByteRange>>
+{
+    public override IReadOnlyList<ByteRange> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var ranges = new List<ByteRange>();
+        Expect(ref reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartArray && ranges.Count < WireProtocol.MaxMissingRanges)
+        {
+            var range = new ByteRange(ReadNumber(ref reader), ReadNumber(ref reader));
+            reader.Read();
+            Expect(ref reader, JsonTokenType.EndArray);
+            ranges.Add(range.IsEmpty || range.From < 0 ? throw new JsonException("a range is [from, to) with from < to") : range);
+        }
+
+        Expect(ref reader, JsonTokenType.EndArray);
+        return ranges;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<ByteRange> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        for (var index = 0; index < value.Count; index++)
+        {
+            writer.WriteStartArray();
+            writer.WriteNumberValue(value[index].From);
+            writer.WriteNumberValue(value[index].To);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static long ReadNumber(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new JsonException("a range has two numbers");
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
+    {
+        if (reader.TokenType != type)
+        {
+            throw new JsonException($"up to {WireProtocol.MaxMissingRanges} [from, to) pairs are expected");
+        }
+    }
+}
+
+/// <summary>Times as ISO 8601 in UTC, to the millisecond.</summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var value)
+            ? value
+            : throw new JsonException("an ISO 8601 time is expected");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[24];
+        value.UtcDateTime.TryFormat(text, out _, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace Reassembly.Protocol.Control;
+
+/// <summary>The four ends of a message.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OutcomeState>))]
+public enum OutcomeState
+{
+    /// <summary>Complete, digest verified, durable; it will be delivered at least once.</summary>
+    [JsonStringEnumMemberName("committed")]
+    Committed,
+
+    /// <summary>Refused for good; the error says why.</summary>
+    [JsonStringEnumMemberName("rejected")]
+    Rejected,
+
+    /// <summary>Idle or total time ran out.</summary>
+    [JsonStringEnumMemberName("expired")]
+    Expired,
+
+    /// <summary>Its sender gave it up.</summary>
+    [JsonStringEnumMemberName("aborted")]
+    Aborted,
+}
