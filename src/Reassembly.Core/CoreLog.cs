@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Reassembly.Core;
+
+/// <summary>All log lines of Core, ids 1000 to 1999.</summary>
+internal static partial class CoreLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Message {Key}: a newer owner took over from epoch {Epoch}")]
+    public static partial void SteppedDown(ILogger logger, MessageKey key, long epoch);
+
+    [LoggerMessage(1001, LogLevel.Error, "Message {Key}: a step failed unexpectedly; its session ends and the next chunk starts another")]
+    public static partial void SessionFault(ILogger logger, MessageKey key, Exception exception);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Message {Key}: {Sink} did not take it at attempt {Attempt}, again in {Delay}: {Reason}")]
+    public static partial void DeliveryFailed(ILogger logger, MessageKey key, string sink, int attempt, TimeSpan delay, string reason);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Deliveries wait for the store: {Reason}")]
+    public static partial void DeliveryWaitsForStore(ILogger logger, string reason);
+
+    [LoggerMessage(1020, LogLevel.Warning, "The sweep waits for the store: {Reason}")]
+    public static partial void SweepWaitsForStore(ILogger logger, string reason);
+
+    [LoggerMessage(1021, LogLevel.Information, "Retention over: {Count} ended messages dropped")]
+    public static partial void Purged(ILogger logger, int count);
+}

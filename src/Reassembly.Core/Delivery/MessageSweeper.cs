@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Reassembly.Core.Messages;
+using Reassembly.Core.Routing;
+using Reassembly.Core.Storage;
+
+namespace Reassembly.Core.Delivery;
+
+/// <summary>
+/// Finds what lost its owner: open messages past their deadline get an owner, which ends them; ended ones past their retention are
+/// dropped. Deadlines of messages that have an owner are the owner's business.
+/// </summary>
+public sealed class MessageSweeper(
+    SessionContext context,
+    IMessageRouter router,
+    IMessageCatalogue catalogue,
+    ILogger<MessageSweeper> logger) : BackgroundService
+{
+    private const int PageSize = 256;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, context.Time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await SweepAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (StoreException failure)
+            {
+                CoreLog.SweepWaitsForStore(logger, failure.Message);
+            }
+        }
+    }
+
+    /// <summary>One pass.</summary>
+    /// <exception cref="StoreException">The store cannot say; the next pass asks again.</exception>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = context.Time.GetUtcNow();
+
+        // Senders get their idle time anew when a node starts: until it is over nothing can be overdue.
+        if (now >= context.ServingSince.AddSeconds(context.Limits.IdleSeconds))
+        {
+            foreach (var key in await catalogue.ListOverdueAsync(now, PageSize, cancellationToken).ConfigureAwait(false))
+            {
+                await router.StatusAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        IReadOnlyList<MessageKey> dropped;
+        do
+        {
+            dropped = await catalogue.PurgeAsync(now, PageSize, cancellationToken).ConfigureAwait(false);
+            if (dropped.Count > 0)
+            {
+                CoreLog.Purged(logger, dropped.Count);
+            }
+        }
+        while (dropped.Count == PageSize);
+
+        var usage = await catalogue.GetUsageAsync(cancellationToken).ConfigureAwait(false);
+        context.Quota.Refresh(usage.PayloadBytes);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Reassembly.Core.Storage;
+
+namespace Reassembly.Core.Messages;
+
+/// <summary>
+/// SHA-256 of a message from its first byte on. Bytes that arrive in order are hashed from memory while the store writes
+/// them; bytes that came out of order, or before this owner, are read back once the gap before them has closed.
+/// </summary>
+internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDisposable
+{
+    private const int ReadBytes = 256 * 1024;
+
+    // Made when the first byte comes: an idle message has none.
+    private IncrementalHash? _created;
+
+    /// <summary>Every byte below it has been hashed.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Hashes on from <see cref="Position"/> for as far as bytes are at hand.</summary>
+    /// <param name="durable">What can be read from the store.</param>
+    /// <param name="segments">What is in memory, ascending.</param>
+    /// <param name="readLimit">Most bytes to read back from the store.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async ValueTask AdvanceAsync(RangeSet durable, List<Segment> segments, long readLimit, CancellationToken cancellationToken)
+    {
+        var next = 0;
+        while (true)
+        {
+            while (next < segments.Count && segments[next].Offset + segments[next].Bytes.Length <= Position)
+            {
+                next++;
+            }
+
+            if (next < segments.Count && segments[next].Offset <= Position)
+            {
+                var bytes = segments[next].Bytes[(int)(Position - segments[next].Offset)..];
+                Hash.AppendData(bytes.Span);
+                Position += bytes.Length;
+                continue;
+            }
+
+            var stored = durable.Containing(Position);
+            var length = Math.Min(stored.To - Position, readLimit);
+            if (stored.IsEmpty || length <= 0)
+            {
+                return;
+            }
+
+            await AppendStoredAsync(length, cancellationToken).ConfigureAwait(false);
+            readLimit -= length;
+        }
+    }
+
+    /// <summary>The digest as 64 lower-case hex digits; starts over from the first byte.</summary>
+    public string Finish()
+    {
+        Position = 0;
+        return Convert.ToHexStringLower(Hash.GetHashAndReset());
+    }
+
+    /// <summary>Forgets everything: bytes were hashed that did not become durable.</summary>
+    public void Reset()
+    {
+        _created?.Dispose();
+        _created = null;
+        Position = 0;
+    }
+
+    public void Dispose() => _created?.Dispose();
+
+    private IncrementalHash Hash => _created ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    private async ValueTask AppendStoredAsync(long length, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            while (length > 0)
+            {
+                var wanted = (int)Math.Min(length, ReadBytes);
+                var read = await store.ReadAsync(key, Position, buffer.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw new StoreException($"the stored bytes of message {key} end at {Position}, before what its record says");
+                }
+
+                Hash.AppendData(buffer, 0, read);
+                Position += read;
+                length -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
