@@ -18,6 +18,8 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     // Timers have a range; a deadline further away is looked at again on the way.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan RetryEnd = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly SessionContext _context;
     private readonly MessageKey _key;
@@ -29,6 +31,7 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     private List<SessionCall> _taken = [];
     private bool _running;
     private bool _closed;
+    private DateTimeOffset _timerDue;
 
     private MessageSession(MessageKey key, MessageClaim claim, SessionContext context)
     {
@@ -39,7 +42,7 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
         _timer = context.Time.CreateTimer(static session => ((MessageSession)session!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // Set once the field is: the deadline of a message that lay for long may have passed already.
-        _timer.Change(TimeUntilDeadline(), Timeout.InfiniteTimeSpan);
+        ArmTimer();
     }
 
     /// <summary>Completes with the outcome, or fails with <see cref="FencedException"/> when a newer owner took over.</summary>
@@ -125,6 +128,10 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
                 }
 
                 PutBackUnfinished();
+                if (_round.ExpiresAt < _timerDue)
+                {
+                    ArmTimer();
+                }
             }
             catch (FencedException fenced)
             {
@@ -212,21 +219,27 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
 
     private void OnDeadline()
     {
-        var wait = TimeUntilDeadline();
-        if (wait > TimeSpan.Zero)
+        if (_context.Time.GetUtcNow() < _round.ExpiresAt)
         {
-            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+            ArmTimer();
             return;
         }
 
         // Comes again should the store fail to record the end now.
-        _timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        _timer.Change(RetryEnd, Timeout.InfiniteTimeSpan);
         _ = Post(new SessionCall(SessionStep.Expire));
     }
 
-    private TimeSpan TimeUntilDeadline()
+    /// <summary>A deadline that moves on is found when the timer fires; only one that comes nearer needs the timer set anew.</summary>
+    private void ArmTimer()
     {
-        var wait = _round.ExpiresAt - _context.Time.GetUtcNow();
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait;
+        lock (_gate)
+        {
+            var now = _context.Time.GetUtcNow();
+            var due = _round.ExpiresAt;
+            due = due < now ? now : due > now + LongestWait ? now + LongestWait : due;
+            _timerDue = due;
+            _timer.Change(due - now, Timeout.InfiniteTimeSpan);
+        }
     }
 }

@@ -109,7 +109,7 @@ public sealed class RangeSet
     public void Intersect(ByteRange range, List<ByteRange> into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        for (var index = FirstEndingAtOrAfter(range.From + 1); index < _ranges.Count && _ranges[index].From < range.To; index++)
+        for (var index = FirstEndingAtOrAfter(range.From + 1); !range.IsEmpty && index < _ranges.Count && _ranges[index].From < range.To; index++)
         {
             into.Add(new ByteRange(Math.Max(range.From, _ranges[index].From), Math.Min(range.To, _ranges[index].To)));
         }

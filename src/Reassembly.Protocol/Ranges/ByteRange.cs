@@ -7,7 +7,8 @@ public readonly record struct ByteRange(long From, long To)
 
     public bool IsEmpty => To <= From;
 
-    public bool Overlaps(ByteRange other) => From < other.To && other.From < To;
+    /// <summary>Whether both have a byte in common; an empty range has none.</summary>
+    public bool Overlaps(ByteRange other) => Math.Max(From, other.From) < Math.Min(To, other.To);
 
     public override string ToString() => $"[{From}, {To})";
 }

@@ -1,0 +1,258 @@
+using Reassembly.Core.Routing;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol;
+using Reassembly.Protocol.Control;
+using Reassembly.Protocol.Errors;
+using Reassembly.Protocol.Frames;
+using Reassembly.Protocol.Ranges;
+using Reassembly.Testing;
+
+namespace Reassembly.Core.Tests.Messages;
+
+public sealed class MessageSessionTests
+{
+    private readonly SessionHarness _node = new();
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(300_000)]
+    public async Task A_message_of_any_size_is_committed_with_its_digest(int size)
+    {
+        var message = _node.Message(size);
+        Receipt last = null!;
+        foreach (var chunk in message.Chunks(10_000))
+        {
+            last = await _node.SendAsync(message, chunk);
+        }
+
+        Assert.Equal(OutcomeState.Committed, last.Outcome!.State);
+        Assert.Equal(message.Sha256, last.Outcome.Sha256);
+        Assert.Equal(size, last.Outcome.Size);
+        Assert.Equal(message.Payload, await _node.ReadAsync(message));
+    }
+
+    [Fact]
+    public async Task The_digest_is_right_when_chunks_come_backwards()
+    {
+        var message = _node.Message(100_000);
+        var chunks = message.Chunks(1000, ChunkHeader.UnknownSize);
+        chunks.Reverse();
+        Receipt last = null!;
+        foreach (var chunk in chunks)
+        {
+            last = await _node.SendAsync(message, chunk);
+        }
+
+        Assert.Equal(message.Sha256, last.Outcome!.Sha256);
+    }
+
+    [Fact]
+    public async Task A_receipt_comes_only_when_the_write_is_durable()
+    {
+        var hold = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        _node.Store.BeforeWrite = async (_, _) =>
+        {
+            begun.TrySetResult();
+            await hold.Task;
+        };
+        var message = _node.Message(100);
+        var receipt = _node.SendAsync(message, message.Chunk(0, 50));
+        await begun.Task;
+        Assert.False(receipt.IsCompleted);
+        hold.SetResult();
+        Assert.Equal(50, (await receipt).Ack!.Durable);
+    }
+
+    [Fact]
+    public async Task All_that_arrives_during_a_write_goes_into_the_next_one()
+    {
+        var hold = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        _node.Store.BeforeWrite = async (_, _) =>
+        {
+            begun.TrySetResult();
+            await hold.Task;
+        };
+        var message = _node.Message(1000);
+        var first = _node.SendAsync(message, message.Chunk(0, 10));
+        await begun.Task;
+        var rest = Enumerable.Range(1, 90).Select(index => _node.SendAsync(message, message.Chunk(index * 10, (index * 10) + 10))).ToList();
+        hold.SetResult();
+        await first;
+        await Task.WhenAll(rest);
+        Assert.Equal(2, _node.Store.Writes);
+        Assert.Equal(1, _node.Store.MostWritesAtOnce);
+    }
+
+    [Fact]
+    public async Task Duplicate_chunk_is_acknowledged_and_not_stored_again()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        var again = await _node.SendAsync(message, message.Chunk(0, 50), message.Chunk(10, 30));
+        Assert.Equal(50, again.Ack!.Durable);
+        Assert.Empty(again.Errors);
+        Assert.Equal(1, _node.Store.Writes);
+    }
+
+    [Fact]
+    public async Task The_same_chunk_twice_in_one_call_is_stored_once()
+    {
+        var message = _node.Message(100);
+        var receipt = await _node.SendAsync(message, message.Chunk(0, 50), message.Chunk(0, 50), message.Chunk(40, 100));
+        Assert.Equal(OutcomeState.Committed, receipt.Outcome!.State);
+        Assert.Equal(message.Sha256, receipt.Outcome.Sha256);
+    }
+
+    [Fact]
+    public async Task Other_bytes_at_the_same_place_conflict_and_the_first_stay()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        var other = new Chunk(message.Chunk(40, 80).Header, new byte[40]);
+        var conflict = await _node.SendAsync(message, other);
+        Assert.Equal([ErrorCode.DataConflict], conflict.Errors.Select(error => error.Code));
+        Assert.Equal(50, conflict.Ack!.Durable);
+        var rest = await _node.SendAsync(message, message.Chunk(50, 100));
+        Assert.Equal(message.Sha256, rest.Outcome!.Sha256);
+    }
+
+    [Fact]
+    public async Task A_refused_chunk_does_not_stop_its_neighbours()
+    {
+        var message = _node.Message(100);
+        var lying = message.Chunk(50, 70, false, 999);
+        var receipt = await _node.SendAsync(message, message.Chunk(0, 50), lying, message.Chunk(50, 90));
+        Assert.Equal([ErrorCode.SizeConflict], receipt.Errors.Select(error => error.Code));
+        Assert.Equal(90, receipt.Ack!.Durable);
+    }
+
+    [Fact]
+    public async Task A_digest_that_differs_from_the_announced_one_rejects_the_message_for_good()
+    {
+        var message = _node.Message(100);
+        await _node.Router.OpenAsync(message.Key, new OpenMessage { Id = message.Id, Sha256 = new string('0', 64) }, default);
+        var receipt = await _node.SendAsync(message, message.Chunk(0, 100));
+        Assert.Equal((OutcomeState.Rejected, ErrorCode.DigestMismatch), (receipt.Outcome!.State, receipt.Outcome.Error!.Code));
+        Assert.Equal(receipt.Outcome, (await _node.SendAsync(message, message.Chunk(0, 100))).Outcome);
+        Assert.Empty((await _node.Store.FindAsync(message.Key, default))!.Durable);
+    }
+
+    [Fact]
+    public async Task Too_big_is_rejected_at_the_first_word_of_it_and_costs_nothing_afterwards()
+    {
+        var node = new SessionHarness(new ProtocolLimits { MessageBytes = 99 });
+        var message = node.Message(100);
+        var receipt = await node.Router.OpenAsync(message.Key, new OpenMessage { Id = message.Id, Size = 100 }, default);
+        Assert.Equal((OutcomeState.Rejected, ErrorCode.MessageTooBig), (receipt.Outcome!.State, receipt.Outcome.Error!.Code));
+        var writes = node.Store.Writes;
+        Assert.Equal(receipt.Outcome, (await node.SendAsync(message, message.Chunk(0, 100))).Outcome);
+        Assert.Equal(writes, node.Store.Writes);
+    }
+
+    [Fact]
+    public async Task An_outcome_is_sticky_for_every_kind_of_repeat()
+    {
+        var message = _node.Message(10);
+        var outcome = (await _node.SendAsync(message, message.Chunk(0, 10))).Outcome;
+        Assert.Equal(outcome, (await _node.Router.StatusAsync(message.Key, default)).Outcome);
+        Assert.Equal(outcome, (await _node.Router.AbortAsync(message.Key, default)).Outcome);
+        Assert.Equal(outcome, (await _node.Router.OpenAsync(message.Key, new OpenMessage { Id = message.Id, Channel = "other" }, default)).Outcome);
+        Assert.Equal(outcome, (await _node.SendAsync(message, new Chunk(message.Chunk(0, 10).Header, new byte[10]))).Outcome);
+        Assert.Equal(outcome, (await _node.Router.WhenEndedAsync(message.Key, default)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_abort_ends_the_message_and_drops_its_bytes()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        var ended = _node.Router.WhenEndedAsync(message.Key, default);
+        Assert.Equal(OutcomeState.Aborted, (await _node.Router.AbortAsync(message.Key, default)).Outcome!.State);
+        Assert.Equal(OutcomeState.Aborted, (await ended).Outcome!.State);
+        Assert.Empty((await _node.Store.FindAsync(message.Key, default))!.Durable);
+    }
+
+    [Fact]
+    public async Task A_failed_write_is_not_durable_and_sending_again_succeeds()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 30));
+        _node.Store.BeforeWrite = (_, _) => throw new StoreException("the disk /somewhere is full");
+        var failed = await _node.SendAsync(message, message.Chunk(30, 100));
+        Assert.Equal([ErrorCode.NotDurable], failed.Errors.Select(error => error.Code));
+        Assert.True(failed.Errors[0].Retryable);
+        Assert.Contains("/somewhere", failed.Errors[0].Message, StringComparison.Ordinal);
+        Assert.Equal(30, failed.Ack!.Durable);
+        Assert.Equal([new ByteRange(30, 100)], failed.Ack.Missing);
+
+        _node.Store.BeforeWrite = (_, _) => ValueTask.CompletedTask;
+        var other = new Chunk(message.Chunk(30, 100).Header, message.Payload.AsMemory(30, 70));
+        Assert.Equal(message.Sha256, (await _node.SendAsync(message, other)).Outcome!.Sha256);
+    }
+
+    [Fact]
+    public async Task A_failed_write_of_other_bytes_leaves_no_trace_in_the_digest()
+    {
+        var message = _node.Message(100);
+        _node.Store.BeforeWrite = (_, _) => throw new StoreException("full");
+        await _node.SendAsync(message, message.Chunk(0, 30));
+        var scrambled = new Chunk(message.Chunk(0, 60).Header, new byte[60]);
+        await _node.SendAsync(message, scrambled);
+        _node.Store.BeforeWrite = (_, _) => ValueTask.CompletedTask;
+        await _node.SendAsync(message, message.Chunk(0, 60));
+        Assert.Equal(message.Sha256, (await _node.SendAsync(message, message.Chunk(60, 100))).Outcome!.Sha256);
+    }
+
+    [Fact]
+    public async Task A_restart_goes_on_with_what_was_durable()
+    {
+        var message = _node.Message(100_000);
+        await _node.Router.OpenAsync(message.Key, new OpenMessage { Id = message.Id, Channel = "c", Sha256 = message.Sha256 }, default);
+        await _node.SendAsync(message, message.Chunk(0, 40_000), message.Chunk(60_000, 80_000));
+        _node.Restart();
+        var status = await _node.Router.StatusAsync(message.Key, default);
+        Assert.Equal(40_000, status.Ack!.Durable);
+        Assert.Equal([new ByteRange(40_000, 60_000)], status.Ack.Missing);
+        await _node.SendAsync(message, message.Chunk(40_000, 60_000));
+        Assert.Equal(OutcomeState.Committed, (await _node.SendAsync(message, message.Chunk(80_000, 100_000))).Outcome!.State);
+    }
+
+    [Fact]
+    public async Task An_old_owner_steps_down_when_a_new_one_claims()
+    {
+        var message = _node.Message(100);
+        var old = _node.Router;
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        _node.Start();
+        await _node.SendAsync(message, message.Chunk(50, 60));
+
+        // The old owner finds out at its next write, claims anew, and goes on from what is durable.
+        var receipt = await old.AppendAsync(message.Key, [message.Chunk(60, 100)], default);
+        Assert.Equal(OutcomeState.Committed, receipt.Outcome!.State);
+        Assert.Equal(message.Payload, await _node.ReadAsync(message));
+    }
+
+    [Fact]
+    public async Task Status_abort_and_wait_of_an_unknown_id_say_so_and_leave_nothing()
+    {
+        var key = MessageKey.Default(MessageId.NewVersion7(DateTimeOffset.UnixEpoch));
+        Assert.Equal(ErrorCode.UnknownMessage, (await _node.Router.StatusAsync(key, default)).Errors[0].Code);
+        Assert.Equal(ErrorCode.UnknownMessage, (await _node.Router.AbortAsync(key, default)).Errors[0].Code);
+        Assert.Equal(ErrorCode.UnknownMessage, (await _node.Router.WhenEndedAsync(key, default)).Errors[0].Code);
+        Assert.Null(await _node.Store.FindAsync(key, default));
+    }
+
+    [Fact]
+    public async Task A_commit_is_told_and_recorded_as_pending_only_where_somebody_takes_deliveries()
+    {
+        _node.WantsDeliveries = true;
+        var message = _node.Message(10);
+        await _node.SendAsync(message, message.Chunk(0, 10));
+        Assert.Equal([message.Key], _node.Commits);
+        Assert.Equal(DeliveryState.Pending, (await _node.Store.FindAsync(message.Key, default))!.Delivery);
+    }
+}
