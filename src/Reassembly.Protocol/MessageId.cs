@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Reassembly.Protocol;
@@ -12,6 +13,8 @@ public readonly record struct MessageId(Guid Value) : IComparable<MessageId>
     public const int Size = 16;
 
     private const int TextLength = 36;
+
+    private static readonly SearchValues<char> CanonicalCharacters = SearchValues.Create("0123456789abcdef-");
 
     /// <summary>A new version 7 UUID: time-ordered, so that catalogues append instead of scattering.</summary>
     /// <param name="now">The current time; the caller's clock, since this project has none.</param>
@@ -30,7 +33,8 @@ public readonly record struct MessageId(Guid Value) : IComparable<MessageId>
     public static bool TryParse(ReadOnlySpan<char> text, out MessageId id)
     {
         id = default;
-        if (text.Length != TextLength || text.ContainsAnyInRange('A', 'F') || !Guid.TryParseExact(text, "D", out var value))
+        // Guid takes forms such as 0x99c0de-… and +199c0de-… for a number's digits: only what canonical text is made of goes in.
+        if (text.Length != TextLength || text.ContainsAnyExcept(CanonicalCharacters) || !Guid.TryParseExact(text, "D", out var value))
         {
             return false;
         }
