@@ -12,6 +12,9 @@ public static class WireProtocol
     /// <summary>Smallest <c>receiveFrameBytes</c> a client may announce: an <c>ack</c> with one missing range must fit.</summary>
     public const int MinReceiveFrameBytes = 256;
 
+    /// <summary>Longest <c>nonce</c> in bytes of JSON: its <c>pong</c> must fit into <see cref="MinReceiveFrameBytes"/>.</summary>
+    public const int MaxNonceBytes = 200;
+
     /// <summary>Most <c>[from, to)</c> ranges in one <c>ack</c>.</summary>
     public const int MaxMissingRanges = 64;
 

@@ -157,7 +157,7 @@ public sealed record PingMessage : ClientMessage
 
     public override string Type => TypeName;
 
-    /// <summary>Any JSON value of up to 256 bytes; it comes back as it was.</summary>
+    /// <summary>Any JSON value of up to <see cref="WireProtocol.MaxNonceBytes"/> bytes; it comes back byte for byte.</summary>
     [JsonConverter(typeof(NonceConverter))]
     public required JsonElement Nonce { get; init; }
 }

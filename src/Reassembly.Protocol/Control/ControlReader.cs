@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Reassembly.Protocol.Control.Json;
 using Reassembly.Protocol.Errors;
 
@@ -71,6 +72,14 @@ public static class ControlReader
         type = string.Empty;
         id = null;
         string? found = null;
+
+        // Up front, because the JSON reader looks into a string only when its value is taken: what is skipped or echoed never would be.
+        if (!Utf8.IsValid(utf8))
+        {
+            error = BadJson(null, "the text is not valid UTF-8");
+            return false;
+        }
+
         try
         {
             var reader = new Utf8JsonReader(utf8, ReaderOptions);
@@ -117,7 +126,7 @@ public static class ControlReader
         }
         catch (InvalidOperationException)
         {
-            error = BadJson(id, "a string is not valid UTF-8");
+            error = BadJson(id, "a string holds half a surrogate pair");
             return false;
         }
 
@@ -142,7 +151,7 @@ public static class ControlReader
         }
         catch (InvalidOperationException)
         {
-            error = BadJson(id, "a string is not valid UTF-8");
+            error = BadJson(id, "a string holds half a surrogate pair");
             return null;
         }
     }

@@ -146,5 +146,7 @@ public sealed record PongMessage : ServerMessage
 
     public override string Type => TypeName;
 
+    /// <summary>The nonce of the <c>ping</c>, byte for byte.</summary>
+    [JsonConverter(typeof(NonceConverter))]
     public required JsonElement Nonce { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -115,18 +116,20 @@ internal sealed class Crc32CHexConverter : JsonConverter<uint>
     public override void Write(Utf8JsonWriter writer, uint value, JsonSerializerOptions options) => writer.WriteStringValue(TextChunk.FormatCrc(value));
 }
 
+/// <summary>A nonce is echoed byte for byte, never decoded: half a surrogate pair in an escape is the sender's own affair.</summary>
 internal sealed class NonceConverter : JsonConverter<JsonElement>
 {
-    private const int MaxBytes = 256;
-
     public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var start = reader.TokenStartIndex;
         var nonce = JsonElement.ParseValue(ref reader);
-        return reader.BytesConsumed - start <= MaxBytes ? nonce : throw new JsonException($"a nonce has at most {MaxBytes} bytes");
+        return reader.BytesConsumed - start <= WireProtocol.MaxNonceBytes
+            ? nonce
+            : throw new JsonException($"a nonce has at most {WireProtocol.MaxNonceBytes} bytes");
     }
 
-    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
+    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+        => writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 }
 
 internal static class LowerHex
