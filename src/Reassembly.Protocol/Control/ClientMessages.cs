@@ -54,6 +54,7 @@ public sealed record OpenMessage : ClientMessage
     [JsonConverter(typeof(ContentEncodingConverter))]
     public string? ContentEncoding { get; init; }
 
+    [JsonConverter(typeof(HeadersConverter))]
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     /// <summary>Seconds of life; can only shorten <c>messageSeconds</c>.</summary>

@@ -70,3 +70,41 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(text);
     }
 }
+
+/// <summary>A map of strings; a null in it, which the default converter lets through, is no string.</summary>
+internal sealed class HeadersConverter : JsonConverter<IReadOnlyDictionary<string, string>>
+{
+    public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw Malformed();
+        }
+
+        var headers = new Dictionary<string, string>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String || !headers.TryAdd(name, reader.GetString()!))
+            {
+                throw Malformed();
+            }
+        }
+
+        return headers;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, text) in value)
+        {
+            writer.WriteString(name, text);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static JsonException Malformed() => new("headers is an object of strings, each name once");
+}
