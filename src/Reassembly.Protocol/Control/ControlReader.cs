@@ -144,9 +144,16 @@ public static class ControlReader
             error = message is null ? BadJson(id, "a control message is one JSON object") : null;
             return message;
         }
+        catch (MalformedFieldException exception)
+        {
+            error = BadJson(id, $"{Field(exception) ?? "a field"}: {exception.Message}");
+            return null;
+        }
         catch (JsonException exception)
         {
-            error = BadJson(id, exception.Message);
+            // The serializer's own sentences name types of this code, which tell a peer nothing.
+            var required = string.Join(", ", typeInfo.Properties.Where(property => property.IsRequired).Select(property => property.Name));
+            error = BadJson(id, Field(exception) is { } field ? $"{field} is malformed or of the wrong type" : $"a field is missing or there twice; needed: {required}");
             return null;
         }
         catch (InvalidOperationException)
@@ -166,5 +173,7 @@ public static class ControlReader
     private static ProtocolError BadJson(MessageId? id, string reason)
         => new(ErrorCode.BadJson, ErrorScope.Frame, Shorten(reason)) { Id = id };
 
-    private static string Shorten(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 199), "…");
+    private static string? Field(JsonException exception) => exception.Path is ['$', '.', .. { Length: > 0 } field] ? field : null;
+
+    private static string Shorten(string text) => Sentence.Cut(text, 200);
 }

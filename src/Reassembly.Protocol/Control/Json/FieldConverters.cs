@@ -6,15 +6,15 @@ using System.Text.Json.Serialization;
 
 namespace Reassembly.Protocol.Control.Json;
 
-// The forms of protocol section 3, one converter a form. What does not have the form is a JsonException whose sentence says
-// what would; ControlReader turns it into BAD_JSON.
+// The forms of protocol section 3, one converter a form. What does not have the form is a MalformedFieldException whose
+// sentence says what would; ControlReader turns it into BAD_JSON.
 
 internal sealed class MessageIdConverter : JsonConverter<MessageId>
 {
     public override MessageId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         => reader.TokenType == JsonTokenType.String && MessageId.TryParse(reader.GetString(), out var id)
             ? id
-            : throw new JsonException("an id is a UUID in canonical lower case, such as 0199c0de-0000-7000-8000-000000000001");
+            : throw new MalformedFieldException("an id is a UUID in canonical lower case, such as 0199c0de-0000-7000-8000-000000000001");
 
     public override void Write(Utf8JsonWriter writer, MessageId value, JsonSerializerOptions options)
     {
@@ -31,7 +31,7 @@ internal class SafeIntegerConverter : JsonConverter<long>
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= Min && value <= WireProtocol.MaxSafeInteger
             ? value
-            : throw new JsonException($"a whole number from {Min} to 2^53 - 1 is expected");
+            : throw new MalformedFieldException($"a whole number from {Min} to 2^53 - 1 is expected");
 
     public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
@@ -47,7 +47,7 @@ internal sealed class ReceiveFrameBytesConverter : JsonConverter<int>
         => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)
             && value >= WireProtocol.MinReceiveFrameBytes && value <= WireProtocol.MaxSafeInteger
             ? (int)Math.Min(value, int.MaxValue)
-            : throw new JsonException($"receiveFrameBytes is a whole number from {WireProtocol.MinReceiveFrameBytes} to 2^53 - 1");
+            : throw new MalformedFieldException($"receiveFrameBytes is a whole number from {WireProtocol.MinReceiveFrameBytes} to 2^53 - 1");
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
@@ -59,7 +59,7 @@ internal abstract class TextFormConverter : JsonConverter<string>
     protected abstract bool HasForm(string value);
 
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.String && reader.GetString() is { } value && HasForm(value) ? value : throw new JsonException(Form);
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is { } value && HasForm(value) ? value : throw new MalformedFieldException(Form);
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
@@ -111,7 +111,7 @@ internal sealed class Crc32CHexConverter : JsonConverter<uint>
         => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: 8 } text
             && LowerHex.Is(text)
             ? uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
-            : throw new JsonException("crc32c is 8 lower-case hex digits");
+            : throw new MalformedFieldException("crc32c is 8 lower-case hex digits");
 
     public override void Write(Utf8JsonWriter writer, uint value, JsonSerializerOptions options) => writer.WriteStringValue(TextChunk.FormatCrc(value));
 }
@@ -125,7 +125,7 @@ internal sealed class NonceConverter : JsonConverter<JsonElement>
         var nonce = JsonElement.ParseValue(ref reader);
         return reader.BytesConsumed - start <= WireProtocol.MaxNonceBytes
             ? nonce
-            : throw new JsonException($"a nonce has at most {WireProtocol.MaxNonceBytes} bytes");
+            : throw new MalformedFieldException($"a nonce has at most {WireProtocol.MaxNonceBytes} bytes");
     }
 
     public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)

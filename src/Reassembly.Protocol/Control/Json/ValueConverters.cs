@@ -17,7 +17,7 @@ internal sealed class ByteRangesConverter : JsonConverter<IReadOnlyList<ByteRang
             var range = new ByteRange(ReadNumber(ref reader), ReadNumber(ref reader));
             reader.Read();
             Expect(ref reader, JsonTokenType.EndArray);
-            ranges.Add(range.IsEmpty || range.From < 0 ? throw new JsonException("a range is [from, to) with from < to") : range);
+            ranges.Add(range.IsEmpty || range.From < 0 ? throw new MalformedFieldException("a range is [from, to) with from < to") : range);
         }
 
         Expect(ref reader, JsonTokenType.EndArray);
@@ -41,14 +41,14 @@ internal sealed class ByteRangesConverter : JsonConverter<IReadOnlyList<ByteRang
     private static long ReadNumber(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new JsonException("a range has two numbers");
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new MalformedFieldException("a range has two numbers");
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
     {
         if (reader.TokenType != type)
         {
-            throw new JsonException($"up to {WireProtocol.MaxMissingRanges} [from, to) pairs are expected");
+            throw new MalformedFieldException($"up to {WireProtocol.MaxMissingRanges} [from, to) pairs are expected");
         }
     }
 }
@@ -61,7 +61,7 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         => reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var value)
             ? value
-            : throw new JsonException("an ISO 8601 time is expected");
+            : throw new MalformedFieldException("an ISO 8601 time is expected");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
@@ -106,5 +106,5 @@ internal sealed class HeadersConverter : JsonConverter<IReadOnlyDictionary<strin
         writer.WriteEndObject();
     }
 
-    private static JsonException Malformed() => new("headers is an object of strings, each name once");
+    private static MalformedFieldException Malformed() => new("headers is an object of strings, each name once");
 }
