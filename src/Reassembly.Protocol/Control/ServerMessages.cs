@@ -43,6 +43,7 @@ public sealed record AckMessage : ServerMessage
     public required MessageId Id { get; init; }
 
     /// <summary>Every byte below it is durable.</summary>
+    [JsonConverter(typeof(SafeIntegerConverter))]
     public required long Durable { get; init; }
 
     /// <summary>Up to 64 ranges that are not durable, below the highest byte seen.</summary>
@@ -50,6 +51,7 @@ public sealed record AckMessage : ServerMessage
     public required IReadOnlyList<ByteRange> Missing { get; init; }
 
     /// <summary>Absolute: the sender may send bytes below it.</summary>
+    [JsonConverter(typeof(SafeIntegerConverter))]
     public required long Credit { get; init; }
 
     [JsonConverter(typeof(UtcTimeConverter))]
@@ -67,8 +69,10 @@ public sealed record OutcomeMessage : ServerMessage
 
     public required OutcomeState State { get; init; }
 
+    [JsonConverter(typeof(SafeIntegerConverter))]
     public long? Size { get; init; }
 
+    [JsonConverter(typeof(Sha256HexConverter))]
     public string? Sha256 { get; init; }
 
     /// <summary>Why it was rejected or expired.</summary>
@@ -90,6 +94,7 @@ public sealed record ErrorMessage : ServerMessage
 
     public required bool Retryable { get; init; }
 
+    [JsonConverter(typeof(ClampedIntegerConverter))]
     public int? RetryAfterMs { get; init; }
 
     public LimitDetail? Limit { get; init; }
@@ -136,6 +141,7 @@ public sealed record GoAwayMessage : ServerMessage
 
     public required string Reason { get; init; }
 
+    [JsonConverter(typeof(ClampedIntegerConverter))]
     public required int GraceMs { get; init; }
 }
 

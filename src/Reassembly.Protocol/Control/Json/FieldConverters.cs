@@ -29,11 +29,11 @@ internal class SafeIntegerConverter : JsonConverter<long>
     protected virtual long Min => 0;
 
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= Min && value <= WireProtocol.MaxSafeInteger
-            ? value
-            : throw new MalformedFieldException($"a whole number from {Min} to 2^53 - 1 is expected");
+        => SafeInteger.TryRead(reader, Min, out var value) ? value : throw SafeInteger.Malformed(Min);
 
-    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+    /// <summary>What a peer claims can be above 2^53 - 1 (a total size in a frame); here it is told as that: at least so much.</summary>
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options)
+        => writer.WriteNumberValue(Math.Min(value, WireProtocol.MaxSafeInteger));
 }
 
 internal sealed class PositiveSafeIntegerConverter : SafeIntegerConverter
@@ -41,15 +41,31 @@ internal sealed class PositiveSafeIntegerConverter : SafeIntegerConverter
     protected override long Min => 1;
 }
 
-internal sealed class ReceiveFrameBytesConverter : JsonConverter<int>
+/// <summary>For what this code holds in 32 bits: any number that the protocol allows is read, one above 2^31 - 1 as that.</summary>
+internal class ClampedIntegerConverter : JsonConverter<int>
 {
+    protected virtual int Min => 0;
+
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)
-            && value >= WireProtocol.MinReceiveFrameBytes && value <= WireProtocol.MaxSafeInteger
-            ? (int)Math.Min(value, int.MaxValue)
-            : throw new MalformedFieldException($"receiveFrameBytes is a whole number from {WireProtocol.MinReceiveFrameBytes} to 2^53 - 1");
+        => SafeInteger.TryRead(reader, Min, out var value) ? (int)Math.Min(value, int.MaxValue) : throw SafeInteger.Malformed(Min);
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
+internal sealed class ReceiveFrameBytesConverter : ClampedIntegerConverter
+{
+    protected override int Min => WireProtocol.MinReceiveFrameBytes;
+}
+
+internal static class SafeInteger
+{
+    public static bool TryRead(in Utf8JsonReader reader, long min, out long value)
+    {
+        value = 0;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value) && value >= min && value <= WireProtocol.MaxSafeInteger;
+    }
+
+    public static MalformedFieldException Malformed(long min) => new($"a whole number from {min} to 2^53 - 1 is expected");
 }
 
 internal abstract class TextFormConverter : JsonConverter<string>

@@ -17,7 +17,7 @@ internal sealed class ByteRangesConverter : JsonConverter<IReadOnlyList<ByteRang
             var range = new ByteRange(ReadNumber(ref reader), ReadNumber(ref reader));
             reader.Read();
             Expect(ref reader, JsonTokenType.EndArray);
-            ranges.Add(range.IsEmpty || range.From < 0 ? throw new MalformedFieldException("a range is [from, to) with from < to") : range);
+            ranges.Add(range.IsEmpty ? throw new MalformedFieldException("a range is [from, to) with from < to") : range);
         }
 
         Expect(ref reader, JsonTokenType.EndArray);
@@ -41,7 +41,7 @@ internal sealed class ByteRangesConverter : JsonConverter<IReadOnlyList<ByteRang
     private static long ReadNumber(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new MalformedFieldException("a range has two numbers");
+        return SafeInteger.TryRead(reader, 0, out var value) ? value : throw new MalformedFieldException("a range has two whole numbers from 0 to 2^53 - 1");
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
