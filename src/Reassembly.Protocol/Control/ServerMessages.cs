@@ -54,8 +54,9 @@ public sealed record AckMessage : ServerMessage
     [JsonConverter(typeof(SafeIntegerConverter))]
     public required long Credit { get; init; }
 
+    /// <summary>When it expires if nothing more comes. Every server says so; a reader does without.</summary>
     [JsonConverter(typeof(UtcTimeConverter))]
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 /// <summary>How a message ended: terminal and sticky.</summary>

@@ -59,9 +59,9 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var value)
+        => reader.TokenType == JsonTokenType.String && reader.GetString() is [.., 'Z'] && reader.TryGetDateTimeOffset(out var value)
             ? value
-            : throw new MalformedFieldException("an ISO 8601 time is expected");
+            : throw new MalformedFieldException("an ISO 8601 time in UTC is expected, such as 2026-01-31T12:00:00.000Z");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
