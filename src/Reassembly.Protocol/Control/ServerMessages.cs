@@ -30,6 +30,7 @@ public sealed record WelcomeMessage : ServerMessage
 
     public required Durability Durability { get; init; }
 
+    [JsonConverter(typeof(LimitsConverter))]
     public required ProtocolLimits Limits { get; init; }
 }
 
