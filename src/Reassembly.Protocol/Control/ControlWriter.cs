@@ -1,12 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
 using Reassembly.Protocol.Control.Json;
+using Reassembly.Protocol.Errors;
+using Reassembly.Protocol.Ranges;
 
 namespace Reassembly.Protocol.Control;
 
 /// <summary>Writes control messages as UTF-8 JSON without white space.</summary>
 public static class ControlWriter
 {
+    private const int LastWords = 64;
+
     /// <summary>Writes a server's message.</summary>
     /// <param name="output">Takes the bytes of one WebSocket text message.</param>
     /// <param name="message">What to write.</param>
@@ -25,11 +29,15 @@ public static class ControlWriter
         WriteObject(output, message, message.GetType());
     }
 
-    /// <summary>Writes a server's message that must fit into what its client accepts: an <c>ack</c> names fewer missing ranges, an error says less.</summary>
-    /// <param name="output">Takes the bytes; its written bytes are cleared between attempts.</param>
+    /// <summary>
+    /// Writes a server's message so that it fits into what its client accepts: an <c>ack</c> names fewer missing ranges, a
+    /// sentence is cut. Every <c>ack</c>, <c>outcome</c>, <c>error</c>, <c>goaway</c> and <c>pong</c> fits.
+    /// </summary>
+    /// <param name="output">Takes the bytes; what was written to it before is cleared.</param>
     /// <param name="message">What to write.</param>
     /// <param name="receiveFrameBytes">The client's limit in bytes, at least <see cref="WireProtocol.MinReceiveFrameBytes"/>.</param>
-    public static void WriteWithin(ArrayBufferWriter<byte> output, ServerMessage message, int receiveFrameBytes)
+    /// <returns>Whether it fits; where not, <paramref name="output"/> has the shortest form there is.</returns>
+    public static bool WriteWithin(ArrayBufferWriter<byte> output, ServerMessage message, int receiveFrameBytes)
     {
         ArgumentNullException.ThrowIfNull(output);
         output.ResetWrittenCount();
@@ -40,23 +48,25 @@ public static class ControlWriter
             output.ResetWrittenCount();
             Write(output, message);
         }
+
+        return output.WrittenCount <= receiveFrameBytes;
     }
 
+    // The limit of an error goes before the last words of its sentence: these a person can act on.
     private static ServerMessage? Shorter(ServerMessage message) => message switch
     {
-        AckMessage { Missing.Count: > 0 } ack => ack with { Missing = [.. ack.Missing.Take(ack.Missing.Count / 2)] },
-        ErrorMessage { Message.Length: > 0 } error => error with { Message = Half(error.Message) },
+        AckMessage { Missing.Count: > 1 } ack => ack with { Missing = MissingRanges.Fit(ack.Missing, ack.Missing.Count / 2) },
+        ErrorMessage { Message.Length: > LastWords } error => error with { Message = Half(error.Message) },
         ErrorMessage { Limit: not null } error => error with { Limit = null },
-        OutcomeMessage { Error.Message.Length: > 0 } outcome => outcome with { Error = outcome.Error with { Message = Half(outcome.Error.Message) } },
+        ErrorMessage { Message.Length: > 0 } error => error with { Message = Half(error.Message) },
+        OutcomeMessage { Error.Message.Length: > LastWords } outcome => outcome with { Error = outcome.Error with { Message = Half(outcome.Error.Message) } },
         OutcomeMessage { Error.Limit: not null } outcome => outcome with { Error = outcome.Error with { Limit = null } },
+        OutcomeMessage { Error.Message.Length: > 0 } outcome => outcome with { Error = outcome.Error with { Message = Half(outcome.Error.Message) } },
+        GoAwayMessage { Reason.Length: > 0 } goAway => goAway with { Reason = Half(goAway.Reason) },
         _ => null,
     };
 
-    private static string Half(string text)
-    {
-        var length = text.Length / 2;
-        return length > 0 && char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
-    }
+    private static string Half(string text) => Sentence.Cut(text, text.Length / 2);
 
     private static void WriteObject(IBufferWriter<byte> output, object message, Type type)
     {

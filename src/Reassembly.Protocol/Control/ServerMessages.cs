@@ -47,7 +47,7 @@ public sealed record AckMessage : ServerMessage
     [JsonConverter(typeof(SafeIntegerConverter))]
     public required long Durable { get; init; }
 
-    /// <summary>Up to 64 ranges that are not durable, below the highest byte seen.</summary>
+    /// <summary>Up to 64 ranges that hold every byte that is not durable, from <see cref="Durable"/> up to the highest byte seen.</summary>
     [JsonConverter(typeof(ByteRangesConverter))]
     public required IReadOnlyList<ByteRange> Missing { get; init; }
 
