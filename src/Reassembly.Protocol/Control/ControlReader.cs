@@ -61,6 +61,7 @@ public static class ControlReader
             OutcomeMessage.TypeName => Read(utf8, json.OutcomeMessage, id, out error),
             ErrorMessage.TypeName => Read(utf8, json.ErrorMessage, id, out error),
             GoAwayMessage.TypeName => Read(utf8, json.GoAwayMessage, id, out error),
+            PayloadMessage.TypeName => Read(utf8, json.PayloadMessage, id, out error),
             PongMessage.TypeName => Read(utf8, json.PongMessage, id, out error),
             _ => Unknown<ServerMessage>(type, id, out error),
         };

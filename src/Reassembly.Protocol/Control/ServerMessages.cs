@@ -147,6 +147,38 @@ public sealed record GoAwayMessage : ServerMessage
     public required int GraceMs { get; init; }
 }
 
+/// <summary>A message for a subscriber; its chunks follow as binary frames (protocol section 5).</summary>
+public sealed record PayloadMessage : ServerMessage
+{
+    public const string TypeName = "message";
+
+    public override string Type => TypeName;
+
+    public required MessageId Id { get; init; }
+
+    [JsonConverter(typeof(ChannelNameConverter))]
+    public required string Channel { get; init; }
+
+    [JsonConverter(typeof(SafeIntegerConverter))]
+    public required long Size { get; init; }
+
+    [JsonConverter(typeof(Sha256HexConverter))]
+    public required string Sha256 { get; init; }
+
+    [JsonConverter(typeof(ShortTextConverter))]
+    public string? ContentType { get; init; }
+
+    [JsonConverter(typeof(ContentEncodingConverter))]
+    public string? ContentEncoding { get; init; }
+
+    [JsonConverter(typeof(HeadersConverter))]
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>1 for the first delivery.</summary>
+    [JsonConverter(typeof(PositiveSafeIntegerConverter))]
+    public required long Attempt { get; init; }
+}
+
 /// <summary>The answer to a <c>ping</c>.</summary>
 public sealed record PongMessage : ServerMessage
 {

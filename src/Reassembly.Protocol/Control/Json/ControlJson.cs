@@ -25,6 +25,7 @@ namespace Reassembly.Protocol.Control.Json;
 [JsonSerializable(typeof(OutcomeMessage))]
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(GoAwayMessage))]
+[JsonSerializable(typeof(PayloadMessage))]
 [JsonSerializable(typeof(PongMessage))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
