@@ -122,7 +122,9 @@ public static class ControlReader
         }
         catch (JsonException exception)
         {
-            error = BadJson(id, exception.Message);
+            error = BadJson(
+                id,
+                $"the text stops being one JSON object, at most {ControlJson.MaxDepth} levels deep, at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
             return false;
         }
         catch (InvalidOperationException)
@@ -153,8 +155,9 @@ public static class ControlReader
         catch (JsonException exception)
         {
             // The serializer's own sentences name types of this code, which tell a peer nothing.
-            var required = string.Join(", ", typeInfo.Properties.Where(property => property.IsRequired).Select(property => property.Name));
-            error = BadJson(id, Field(exception) is { } field ? $"{field} is malformed or of the wrong type" : $"a field is missing or there twice; needed: {required}");
+            error = BadJson(
+                id,
+                Field(exception) is { } field ? $"{field} is malformed, of the wrong type or there twice" : $"a field is missing; needed: {Needed(typeInfo)}");
             return null;
         }
         catch (InvalidOperationException)
@@ -173,6 +176,9 @@ public static class ControlReader
 
     private static ProtocolError BadJson(MessageId? id, string reason)
         => new(ErrorCode.BadJson, ErrorScope.Frame, Shorten(reason)) { Id = id };
+
+    private static string Needed(JsonTypeInfo typeInfo)
+        => string.Join(", ", typeInfo.Properties.Where(property => property.IsRequired).Select(property => property.Name));
 
     private static string? Field(JsonException exception) => exception.Path is ['$', '.', .. { Length: > 0 } field] ? field : null;
 

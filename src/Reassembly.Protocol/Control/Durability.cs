@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Reassembly.Protocol.Control.Json;
 
 namespace Reassembly.Protocol.Control;
 
 /// <summary>What an ack of this server outlives.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Durability>))]
+[JsonConverter(typeof(WireNameConverter<Durability>))]
 public enum Durability
 {
     /// <summary>Nothing: bytes are in memory.</summary>

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Reassembly.Protocol.Control.Json;
 
 namespace Reassembly.Protocol.Control;
 
 /// <summary>The four ends of a message.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<OutcomeState>))]
+[JsonConverter(typeof(WireNameConverter<OutcomeState>))]
 public enum OutcomeState
 {
     /// <summary>Complete, digest verified, durable; it will be delivered at least once.</summary>

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Reassembly.Protocol.Control.Json;
 
 namespace Reassembly.Protocol.Errors;
 
 /// <summary>The error codes of protocol section 6, with their names on the wire.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ErrorCode>))]
+[JsonConverter(typeof(WireNameConverter<ErrorCode>))]
 public enum ErrorCode
 {
     /// <summary>Control text that is not one JSON object, is too deep, or has a field missing or malformed.</summary>
