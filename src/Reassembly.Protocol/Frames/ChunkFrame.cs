@@ -87,6 +87,7 @@ public static class ChunkFrame
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(header.PayloadLength, payload.Length);
         ArgumentOutOfRangeException.ThrowIfNegative(header.Offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(header.Offset, long.MaxValue - header.PayloadLength);
         WriteChecksummedPart(destination, header);
         var crc = Crc32C.Append(Crc32C.Compute(destination[..ChunkHeader.ChecksummedBytes]), payload);
         BinaryPrimitives.WriteUInt32BigEndian(destination[CrcAt..], crc);
