@@ -1,0 +1,103 @@
+using Microsoft.Data.Sqlite;
+using Reassembly.Core.Storage;
+
+namespace Reassembly.Storage.Disk.Catalogue;
+
+/// <summary>Opens the catalogue's database, makes its tables, and tells its faults apart.</summary>
+internal static class CatalogueFile
+{
+    private const int SchemaVersion = 1;
+    private const int SqliteCorrupt = 11;
+    private const int SqliteNotADatabase = 26;
+
+    // Times are UTC ticks. state: 0 open, else the outcome plus one. The partial indexes hold only the rows they are asked about,
+    // so that ended messages do not slow the sweeper and delivered ones not the pump.
+    private const string Schema = """
+        CREATE TABLE message (
+            tenant TEXT NOT NULL,
+            id BLOB NOT NULL,
+            epoch INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            size INTEGER,
+            stored INTEGER NOT NULL,
+            ranges BLOB NOT NULL,
+            open BLOB,
+            outcome BLOB,
+            state INTEGER NOT NULL,
+            delivery INTEGER NOT NULL,
+            committed INTEGER,
+            PRIMARY KEY (id, tenant)) WITHOUT ROWID;
+        CREATE INDEX message_open ON message (expires_at) WHERE state = 0;
+        CREATE INDEX message_ended ON message (expires_at) WHERE state <> 0 AND delivery <> 1;
+        CREATE INDEX message_undelivered ON message (committed) WHERE delivery = 1;
+        CREATE TABLE start (generation INTEGER NOT NULL);
+        INSERT INTO start VALUES (0);
+        PRAGMA user_version = 1;
+        """;
+
+    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 30 };
+        var connection = new SqliteConnection(settings.ConnectionString);
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the tables of an empty database.</summary>
+    /// <exception cref="StoreException">A newer program made them.</exception>
+    public static void Prepare(SqliteConnection connection, string path)
+    {
+        var version = Scalar(connection, "PRAGMA user_version");
+        if (version == 0)
+        {
+            Execute(connection, $"BEGIN IMMEDIATE; {Schema} COMMIT;");
+        }
+        else if (version != SchemaVersion)
+        {
+            throw new StoreException($"the catalogue {path} is of version {version}, and this program knows {SchemaVersion}: start the newer program, or set another folder");
+        }
+    }
+
+    /// <summary>Begins a generation of epochs: above any that this catalogue saw, and above <paramref name="atLeast"/>.</summary>
+    public static long NextGeneration(SqliteConnection connection, long atLeast)
+    {
+        var generation = Math.Max(Scalar(connection, "SELECT generation FROM start") + 1, atLeast);
+        Execute(connection, $"UPDATE start SET generation = {generation}");
+        return generation;
+    }
+
+    /// <summary>Whether the database itself is broken, and not one statement or the disk below it.</summary>
+    public static bool IsBroken(Exception exception)
+        => exception is SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } or InvalidDataException;
+
+    public static StoreException Failure(string path, Exception exception)
+        => exception as StoreException ?? new StoreException(
+            IsBroken(exception)
+                ? $"the catalogue {path} is corrupt: {exception.Message}"
+                : $"the catalogue {path} cannot be used: {exception.Message}",
+            exception);
+
+    public static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is long value ? value : 0;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol;
+using Reassembly.Storage.Disk.Payload;
+
+namespace Reassembly.Storage.Disk.Catalogue;
+
+/// <summary>Questions to the catalogue over one connection, with statements that stay prepared. One thread at a time.</summary>
+internal sealed class CatalogueReader : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly Statement _find;
+    private readonly Statement _kept;
+    private readonly Statement _overdue;
+    private readonly Statement _place;
+    private readonly Statement _undelivered;
+
+    public CatalogueReader(string path)
+    {
+        _connection = CatalogueFile.Open(path, SqliteOpenMode.ReadWrite);
+        _find = new Statement(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+        _kept = new Statement(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
+        _overdue = new Statement(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
+        _place = new Statement(_connection, "SELECT committed FROM message WHERE id = $id AND tenant = $tenant AND committed IS NOT NULL", "$id", "$tenant");
+        _undelivered = new Statement(_connection, "SELECT tenant, id FROM message WHERE delivery = 1 AND committed > $after ORDER BY committed LIMIT $limit", "$after", "$limit");
+    }
+
+    public Row? Find(MessageKey key)
+    {
+        using var reader = _find.Query(IdBytes(key.Id), key.Tenant);
+        return reader.Read() ? Row.Read(reader) : null;
+    }
+
+    /// <summary>Whether an open or committed message owns the payload file of that name.</summary>
+    public bool KeepsPayload(MessageId id, string fileName)
+    {
+        using var reader = _kept.Query(IdBytes(id));
+        while (reader.Read())
+        {
+            if (PayloadPaths.NameOf(new MessageKey(reader.GetString(0), id)) == fileName)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit) => Keys(_overdue.Query(now.UtcTicks, limit));
+
+    /// <summary>A message that is not there any more gives no place: the list begins at the first again, and repeats rather than skips.</summary>
+    public IReadOnlyList<MessageKey> ListUndelivered(MessageKey? after, int limit)
+    {
+        var place = 0L;
+        if (after is { } key)
+        {
+            using var reader = _place.Query(IdBytes(key.Id), key.Tenant);
+            place = reader.Read() ? reader.GetInt64(0) : 0;
+        }
+
+        return Keys(_undelivered.Query(place, limit));
+    }
+
+    /// <summary>Counts what is kept, by reading all rows: asked once, at the start.</summary>
+    public StoreUsage CountUsage() => new(
+        (int)CatalogueFile.Scalar(_connection, "SELECT count(*) FROM message WHERE state = 0"),
+        CatalogueFile.Scalar(_connection, "SELECT coalesce(sum(stored), 0) FROM message"));
+
+    public void Dispose()
+    {
+        _find.Dispose();
+        _kept.Dispose();
+        _overdue.Dispose();
+        _place.Dispose();
+        _undelivered.Dispose();
+        _connection.Dispose();
+    }
+
+    public static byte[] IdBytes(MessageId id)
+    {
+        var bytes = new byte[MessageId.Size];
+        id.Write(bytes);
+        return bytes;
+    }
+
+    private static List<MessageKey> Keys(SqliteDataReader rows)
+    {
+        using var reader = rows;
+        var keys = new List<MessageKey>();
+        while (reader.Read())
+        {
+            keys.Add(new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))));
+        }
+
+        return keys;
+    }
+}

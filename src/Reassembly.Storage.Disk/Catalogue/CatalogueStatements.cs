@@ -1,0 +1,105 @@
+using Microsoft.Data.Sqlite;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Storage.Disk.Catalogue;
+
+/// <summary>Every statement that changes the catalogue, prepared once on the one connection that writes.</summary>
+internal sealed class CatalogueStatements : IDisposable
+{
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _rollback;
+    private readonly Statement _put;
+    private readonly Statement _progress;
+    private readonly Statement _delivered;
+    private readonly Statement _due;
+    private readonly Statement _drop;
+    private long _lastCommitted;
+
+    public CatalogueStatements(SqliteConnection connection)
+    {
+        _begin = new Statement(connection, "BEGIN IMMEDIATE");
+        _commit = new Statement(connection, "COMMIT");
+        _rollback = new Statement(connection, "ROLLBACK");
+        _put = new Statement(
+            connection,
+            """
+            INSERT INTO message (id, tenant, epoch, created_at, expires_at, size, stored, ranges, open, outcome, state, delivery, committed)
+            VALUES ($id, $tenant, $epoch, $created, $expires, $size, $stored, $ranges, $open, $outcome, $state, $delivery, $committed)
+            ON CONFLICT (id, tenant) DO UPDATE SET epoch = excluded.epoch, created_at = excluded.created_at, expires_at = excluded.expires_at,
+                size = excluded.size, stored = excluded.stored, ranges = excluded.ranges, open = excluded.open, outcome = excluded.outcome,
+                state = excluded.state, delivery = excluded.delivery, committed = excluded.committed
+            """,
+            "$id", "$tenant", "$epoch", "$created", "$expires", "$size", "$stored", "$ranges", "$open", "$outcome", "$state", "$delivery", "$committed");
+        _progress = new Statement(
+            connection,
+            "UPDATE message SET epoch = $epoch, created_at = $created, expires_at = $expires, size = $size, stored = $stored, ranges = $ranges, delivery = $delivery WHERE id = $id AND tenant = $tenant",
+            "$epoch", "$created", "$expires", "$size", "$stored", "$ranges", "$delivery", "$id", "$tenant");
+        _delivered = new Statement(connection, "UPDATE message SET delivery = 2 WHERE id = $id AND tenant = $tenant AND delivery = 1", "$id", "$tenant");
+        _due = new Statement(
+            connection,
+            "SELECT tenant, id, stored FROM message WHERE state <> 0 AND delivery <> 1 AND expires_at <= $now ORDER BY expires_at LIMIT $limit",
+            "$now", "$limit");
+        _drop = new Statement(connection, "DELETE FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+        _lastCommitted = CatalogueFile.Scalar(connection, "SELECT coalesce(max(committed), 0) FROM message");
+    }
+
+    public void Begin() => _begin.Execute();
+
+    public void Commit() => _commit.Execute();
+
+    public void Rollback() => _rollback.Execute();
+
+    /// <summary>Writes the whole row, new or not.</summary>
+    public void Put(MessageKey key, long epoch, MessageRecord record, long storedBytes, byte[] ranges)
+    {
+        var outcome = record.Outcome;
+        _put.Execute(
+            CatalogueReader.IdBytes(key.Id),
+            key.Tenant,
+            epoch,
+            record.CreatedAt.UtcTicks,
+            record.ExpiresAt.UtcTicks,
+            record.Size,
+            storedBytes,
+            ranges,
+            record.Open is null ? null : Row.Write(record.Open),
+            outcome is null ? null : Row.Write(outcome),
+            outcome is null ? 0 : (int)outcome.State + 1,
+            (int)record.Delivery,
+            outcome?.State == OutcomeState.Committed ? ++_lastCommitted : null);
+    }
+
+    /// <summary>Writes what changes with every write of an open message; what its sender said of it stays.</summary>
+    public void Progress(MessageKey key, long epoch, MessageRecord record, long storedBytes, byte[] ranges)
+        => _progress.Execute(
+            epoch, record.CreatedAt.UtcTicks, record.ExpiresAt.UtcTicks, record.Size, storedBytes, ranges, (int)record.Delivery, CatalogueReader.IdBytes(key.Id), key.Tenant);
+
+    public void MarkDelivered(MessageKey key) => _delivered.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
+
+    /// <summary>Ended messages whose time is over, with their stored bytes.</summary>
+    public List<(MessageKey Key, long StoredBytes)> ListDue(DateTimeOffset now, int limit)
+    {
+        var due = new List<(MessageKey, long)>();
+        using var reader = _due.Query(now.UtcTicks, limit);
+        while (reader.Read())
+        {
+            due.Add((new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2)));
+        }
+
+        return due;
+    }
+
+    public void Drop(MessageKey key) => _drop.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
+
+    public void Dispose()
+    {
+        foreach (var statement in new[] { _begin, _commit, _rollback, _put, _progress, _delivered, _due, _drop })
+        {
+            statement.Dispose();
+        }
+    }
+}

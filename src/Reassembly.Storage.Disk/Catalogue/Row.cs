@@ -1,0 +1,49 @@
+using System.Buffers;
+using Microsoft.Data.Sqlite;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Storage.Disk.Catalogue;
+
+/// <summary>A message in the catalogue, and how its columns are read.</summary>
+internal readonly record struct Row(MessageRecord Record, long StoredBytes)
+{
+    public const string Columns = "created_at, expires_at, size, stored, ranges, open, outcome, delivery";
+
+    public static Row Read(SqliteDataReader reader) => new(
+        new MessageRecord
+        {
+            CreatedAt = new DateTimeOffset(reader.GetInt64(0), TimeSpan.Zero),
+            ExpiresAt = new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero),
+            Size = reader.IsDBNull(2) ? null : reader.GetInt64(2),
+            Durable = RangeCodec.Decode(reader.GetFieldValue<byte[]>(4)),
+            Open = reader.IsDBNull(5) ? null : ReadOpen(reader.GetFieldValue<byte[]>(5)),
+            Outcome = reader.IsDBNull(6) ? null : ReadOutcome(reader.GetFieldValue<byte[]>(6)),
+            Delivery = (DeliveryState)reader.GetInt32(7),
+        },
+        reader.GetInt64(3));
+
+    public static byte[] Write(OpenMessage open)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        ControlWriter.Write(buffer, open);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static byte[] Write(OutcomeMessage outcome)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        ControlWriter.Write(buffer, outcome);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static OpenMessage ReadOpen(byte[] json)
+        => ControlReader.TryReadClient(json, out var message, out var error) && message is OpenMessage open
+            ? open
+            : throw new InvalidDataException($"a description is not readable: {error?.Message}");
+
+    private static OutcomeMessage ReadOutcome(byte[] json)
+        => ControlReader.TryReadServer(json, out var message, out var error) && message is OutcomeMessage outcome
+            ? outcome
+            : throw new InvalidDataException($"an outcome is not readable: {error?.Message}");
+}

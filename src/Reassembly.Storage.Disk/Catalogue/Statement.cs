@@ -1,0 +1,40 @@
+using Microsoft.Data.Sqlite;
+
+namespace Reassembly.Storage.Disk.Catalogue;
+
+/// <summary>A prepared statement whose parameters are set by place.</summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly SqliteCommand _command;
+    private readonly SqliteParameter[] _parameters;
+
+    public Statement(SqliteConnection connection, string sql, params string[] parameters)
+    {
+        _command = connection.CreateCommand();
+        _command.CommandText = sql;
+        _parameters = [.. parameters.Select(name => _command.Parameters.Add(new SqliteParameter { ParameterName = name, Value = DBNull.Value }))];
+        _command.Prepare();
+    }
+
+    public int Execute(params ReadOnlySpan<object?> values)
+    {
+        Set(values);
+        return _command.ExecuteNonQuery();
+    }
+
+    public SqliteDataReader Query(params ReadOnlySpan<object?> values)
+    {
+        Set(values);
+        return _command.ExecuteReader();
+    }
+
+    public void Dispose() => _command.Dispose();
+
+    private void Set(ReadOnlySpan<object?> values)
+    {
+        for (var index = 0; index < values.Length; index++)
+        {
+            _parameters[index].Value = values[index] ?? DBNull.Value;
+        }
+    }
+}

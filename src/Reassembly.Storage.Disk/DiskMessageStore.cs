@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Storage.Disk;
+
+/// <summary>
+/// The embedded store: payload bytes in files at their offset, the catalogue in SQLite, in one folder that is this process's alone.
+/// It serves from <see cref="Open"/> to disposal, except while the folder cannot be used: then every call throws a
+/// <see cref="StoreException"/> that says why, and it goes on by itself once the folder is repaired.
+/// </summary>
+public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IStoreHealth, IAsyncDisposable
+{
+    private readonly FolderKeeper _keeper;
+
+    public DiskMessageStore(DiskStoreOptions options, TimeProvider time, ILogger<DiskMessageStore> logger)
+        : this(options, time, logger, static (_, _) => { })
+    {
+    }
+
+    internal DiskMessageStore(DiskStoreOptions options, TimeProvider time, ILogger<DiskMessageStore> logger, DiskStoreProbe probe)
+        => _keeper = new FolderKeeper(Path.GetFullPath(options.Path), time, logger, probe);
+
+    public Durability Durability => Durability.Disk;
+
+    public string? Fault => _keeper.Fault;
+
+    internal OpenStore Opened => _keeper.Store;
+
+    /// <summary>Opens the folder. One that cannot be used now does not throw: see <see cref="Fault"/>.</summary>
+    /// <exception cref="Folder.FolderInUseException">Another process holds it.</exception>
+    public void Open() => _keeper.Open();
+
+    public ValueTask<MessageClaim> ClaimAsync(MessageKey key, MessageRecord initial, CancellationToken cancellationToken)
+        => _keeper.Store.ClaimAsync(key, cancellationToken);
+
+    public ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write) => _keeper.Store.WriteAsync(key, epoch, write);
+
+    public ValueTask<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        => _keeper.Store.ReadAsync(key, offset, destination, cancellationToken);
+
+    public ValueTask<MessageRecord?> FindAsync(MessageKey key, CancellationToken cancellationToken) => new(_keeper.Store.Find(key)?.Record);
+
+    public ValueTask<StoreUsage> GetUsageAsync(CancellationToken cancellationToken) => new(_keeper.Store.Usage);
+
+    public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => new(_keeper.Store.ListOverdue(now, limit));
+
+    public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
+        => new(_keeper.Store.ListUndelivered(after, limit));
+
+    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken)
+        => new(_keeper.Store.MarkDeliveredAsync(key).WaitAsync(cancellationToken));
+
+    public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => new(_keeper.Store.PurgeAsync(now, limit).WaitAsync(cancellationToken));
+
+    public ValueTask DisposeAsync()
+    {
+        _keeper.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,198 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Storage.Disk.Catalogue;
+using Reassembly.Storage.Disk.Claims;
+using Reassembly.Storage.Disk.Folder;
+using Reassembly.Storage.Disk.Payload;
+
+namespace Reassembly.Storage.Disk;
+
+/// <summary>
+/// A folder in service. The way of a write: the owner book lets its epoch in, <see cref="PayloadWriter"/> makes its bytes durable,
+/// <see cref="CatalogueWriter"/> its record, and the book is told that it is over.
+/// </summary>
+internal sealed class OpenStore : IDisposable
+{
+    internal const string CatalogueName = "catalogue.db";
+
+    private readonly ILogger _logger;
+    private readonly FaultLog _faults;
+    private readonly PayloadFiles _files;
+    private readonly PayloadReader _reader;
+    private readonly CatalogueReaders _catalogue;
+    private readonly CatalogueWriter _catalogueWriter;
+    private readonly PayloadWriter _payloadWriter;
+    private readonly UsageCounter _usage;
+    private readonly OwnerBook _book;
+
+    /// <summary>Opens the folder, whose lock this process holds.</summary>
+    /// <param name="folder">Its full path.</param>
+    /// <param name="opening">What depends on whether it was open before.</param>
+    /// <param name="faults">Told of writes that fail.</param>
+    /// <param name="logger">For what is not a write's fault.</param>
+    /// <param name="probe">Called at each step.</param>
+    /// <param name="onFailure">Called with every failure of the catalogue, on the thread that met it.</param>
+    public OpenStore(string folder, Opening opening, FaultLog faults, ILogger logger, DiskStoreProbe probe, Action<OpenStore, Exception> onFailure)
+    {
+        _logger = logger;
+        _faults = faults;
+        var paths = new PayloadPaths(Path.Combine(folder, "payload"));
+        Directory.CreateDirectory(paths.Root);
+        var cataloguePath = Path.Combine(folder, CatalogueName);
+        var connection = CatalogueFile.Open(cataloguePath, opening.IsFirst ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
+        try
+        {
+            CatalogueFile.Prepare(connection, cataloguePath);
+            Generation = CatalogueFile.NextGeneration(connection, opening.Generation);
+            DirectorySync.Flush(folder);
+            using (var reader = new CatalogueReader(cataloguePath))
+            {
+                _usage = new UsageCounter(reader.CountUsage());
+
+                // Not when the catalogue comes back under a running process: it may be an old copy that knows less than the files.
+                RemovedOrphans = opening.IsFirst ? OrphanSweep.Run(paths, reader) : 0;
+            }
+
+            _book = new OwnerBook(Generation);
+            _files = new PayloadFiles(paths, faults, probe);
+            _reader = new PayloadReader(_files);
+            _catalogue = new CatalogueReaders(cataloguePath, exception => onFailure(this, exception));
+            _catalogueWriter = new CatalogueWriter(cataloguePath, connection, _usage, faults, probe, exception => onFailure(this, exception));
+            _payloadWriter = new PayloadWriter(_files, _catalogueWriter, faults, probe);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public long Generation { get; }
+
+    public int RemovedOrphans { get; }
+
+    public StoreUsage Usage => _usage.Current;
+
+    public PayloadFiles Files => _files;
+
+    public OwnerBook Book => _book;
+
+    public async ValueTask<MessageClaim> ClaimAsync(MessageKey key, CancellationToken cancellationToken)
+    {
+        var (owner, epoch) = await _book.TakeOverAsync(key, cancellationToken).ConfigureAwait(false);
+        var row = Find(key);
+        _book.Remember(owner, epoch, row?.Record, row?.StoredBytes ?? 0);
+        return new MessageClaim(epoch, row?.Record);
+    }
+
+    public async ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write)
+    {
+        var owner = _book.Enter(key, epoch);
+        var ended = false;
+        try
+        {
+            var job = new WriteJob(owner, epoch, write, _files);
+            if (write.Segments.Count == 0 || job.DropsPayload)
+            {
+                _catalogueWriter.Add(job);
+            }
+            else if (!_payloadWriter.TryAdd(job))
+            {
+                throw new StoreException($"the store of {_files.Paths.Root} is closed");
+            }
+
+            await job.Task.ConfigureAwait(false);
+            ended = write.Record.Outcome is not null;
+            if (job.DropsPayload)
+            {
+                Remove(key);
+            }
+        }
+        finally
+        {
+            _book.Leave(owner, ended);
+        }
+    }
+
+    /// <inheritdoc cref="IMessageStore.ReadAsync"/>
+    public async ValueTask<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = await _reader.ReadAsync(key, offset, destination, cancellationToken).ConfigureAwait(false);
+            return read >= 0 ? read : Find(key) is { StoredBytes: > 0 } ? throw _faults.Lost(_files.Paths.PathOf(key)) : 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"the payload file {_files.Paths.PathOf(key)} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    public Row? Find(MessageKey key) => _catalogue.Ask(key, static (reader, key) => reader.Find(key));
+
+    public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit)
+        => _catalogue.Ask((now, limit), static (reader, ask) => reader.ListOverdue(ask.now, ask.limit));
+
+    public IReadOnlyList<MessageKey> ListUndelivered(MessageKey? after, int limit)
+        => _catalogue.Ask((after, limit), static (reader, ask) => reader.ListUndelivered(ask.after, ask.limit));
+
+    public Task MarkDeliveredAsync(MessageKey key)
+    {
+        var job = new MarkDeliveredJob(key);
+        _catalogueWriter.Add(job);
+        return job.Task;
+    }
+
+    public async Task<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit)
+    {
+        var job = new PurgeJob(now, limit, _book);
+        _catalogueWriter.Add(job);
+        var committed = false;
+        try
+        {
+            await job.Task.ConfigureAwait(false);
+            committed = true;
+        }
+        finally
+        {
+            foreach (var purged in job.Purged)
+            {
+                if (committed && purged.HasFile)
+                {
+                    Remove(purged.Key);
+                }
+
+                _book.Leave(purged.Owner, ended: true);
+            }
+        }
+
+        return [.. job.Purged.Select(purged => purged.Key)];
+    }
+
+    /// <summary>Finishes what waits, then closes everything.</summary>
+    public void Dispose()
+    {
+        _payloadWriter.Dispose();
+        _catalogueWriter.Dispose();
+        _catalogue.Dispose();
+        _files.Dispose();
+    }
+
+    private void Remove(MessageKey key)
+    {
+        try
+        {
+            _files.Delete(key);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            DiskLog.NotRemoved(_logger, _files.Paths.PathOf(key), exception);
+        }
+    }
+}
+
+/// <param name="IsFirst">The first time in this process: the catalogue may be made, and orphans are removed.</param>
+/// <param name="Generation">The lowest that epochs may begin with.</param>
+internal readonly record struct Opening(bool IsFirst, long Generation);
