@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reassembly.Client.Asking;
+using Reassembly.Client.Sending;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Cli.Output;
+
+/// <summary>What <c>--json</c> prints.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SentJson))]
+[JsonSerializable(typeof(StatusJson))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    public static string Write(SentJson value) => JsonSerializer.Serialize(value, Default.SentJson);
+
+    public static string Write(StatusJson value) => JsonSerializer.Serialize(value, Default.StatusJson);
+}
+
+internal sealed record SentJson(string Id, long Size, string Sha256, long BytesSent, long BytesResent, long Chunks, int Reconnects)
+{
+    public static SentJson From(SendResult result) => new(
+        result.Id.ToString(), result.Size, result.Sha256, result.BytesSent, result.BytesResent, result.Chunks, result.Reconnects);
+}
+
+internal sealed record StatusJson(string Id, string State)
+{
+    public long? Durable { get; init; }
+
+    public IReadOnlyList<long[]>? Missing { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public long? Size { get; init; }
+
+    public string? Sha256 { get; init; }
+
+    public string? Error { get; init; }
+
+    public static StatusJson From(MessageStatus status) => status.Outcome is { } state
+        ? new StatusJson(status.Id.ToString(), NameOf(state)) { Size = status.Size, Sha256 = status.Sha256, Error = status.Error?.Message }
+        : new StatusJson(status.Id.ToString(), "open")
+        {
+            Durable = status.Durable,
+            Missing = [.. status.Missing.Select(range => new[] { range.From, range.To })],
+            ExpiresAt = status.ExpiresAt,
+        };
+
+    public static string NameOf(OutcomeState state) => state switch
+    {
+        OutcomeState.Committed => "committed",
+        OutcomeState.Rejected => "rejected",
+        OutcomeState.Expired => "expired",
+        _ => "aborted",
+    };
+}

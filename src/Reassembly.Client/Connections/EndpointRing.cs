@@ -1,0 +1,34 @@
+namespace Reassembly.Client.Connections;
+
+/// <summary>The addresses in turn: each attempt takes the next one, so a lost node costs one attempt.</summary>
+internal sealed class EndpointRing
+{
+    private readonly Uri[] _endpoints;
+    private int _next;
+
+    public EndpointRing(IEnumerable<Uri> endpoints)
+    {
+        _endpoints = [.. endpoints];
+        if (_endpoints.Length == 0)
+        {
+            throw new ArgumentException("at least one endpoint is needed", nameof(endpoints));
+        }
+
+        foreach (var endpoint in _endpoints)
+        {
+            if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("ws" or "wss"))
+            {
+                throw new ArgumentException($"'{endpoint}' is not an absolute ws:// or wss:// address", nameof(endpoints));
+            }
+        }
+    }
+
+    public int Count => _endpoints.Length;
+
+    public Uri Next()
+    {
+        var endpoint = _endpoints[_next];
+        _next = (_next + 1) % _endpoints.Length;
+        return endpoint;
+    }
+}
