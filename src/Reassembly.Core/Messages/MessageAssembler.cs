@@ -192,6 +192,12 @@ public sealed class MessageAssembler
     {
         var missing = new List<ByteRange>();
         _durable.Gaps(new ByteRange(0, _highestSeen), missing, WireProtocol.MaxMissingRanges);
+        if (missing.Count == WireProtocol.MaxMissingRanges)
+        {
+            // What lies outside the list counts as durable: where there may be more gaps than it holds, its last range covers them all.
+            missing[^1] = missing[^1] with { To = Math.Max(missing[^1].To, _highestSeen > _durable.End ? _highestSeen : _durable[_durable.Count - 1].From) };
+        }
+
         var durable = _durable.Prefix;
         return new AckMessage
         {

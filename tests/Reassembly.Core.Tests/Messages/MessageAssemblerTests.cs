@@ -43,7 +43,7 @@ public sealed class MessageAssemblerTests
     }
 
     [Fact]
-    public void An_ack_names_64_ranges_at_the_most()
+    public void An_ack_names_64_ranges_at_the_most_and_the_last_covers_the_rest()
     {
         var limits = new ProtocolLimits { MinChunkBytes = 0 };
         var assembler = new MessageAssembler(_message.Id, limits, null);
@@ -54,7 +54,9 @@ public sealed class MessageAssemblerTests
         }
 
         assembler.Confirm();
-        Assert.Equal(64, assembler.Ack(DateTimeOffset.UnixEpoch).Missing.Count);
+        var missing = assembler.Ack(DateTimeOffset.UnixEpoch).Missing;
+        Assert.Equal(64, missing.Count);
+        Assert.Equal(new ByteRange(126, 399), missing[^1]);
     }
 
     [Fact]

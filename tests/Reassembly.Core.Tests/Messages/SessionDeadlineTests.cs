@@ -32,7 +32,7 @@ public sealed class SessionDeadlineTests
         _node.Time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(first.Ack!.ExpiresAt, (await _node.Router.StatusAsync(message.Key, default)).Ack!.ExpiresAt);
         var duplicate = await _node.SendAsync(message, message.Chunk(0, 50));
-        Assert.Equal(first.Ack.ExpiresAt.AddSeconds(30), duplicate.Ack!.ExpiresAt);
+        Assert.Equal(first.Ack.ExpiresAt!.Value.AddSeconds(30), duplicate.Ack!.ExpiresAt);
         _node.Time.Advance(TimeSpan.FromSeconds(59));
         Assert.NotNull((await _node.Router.StatusAsync(message.Key, default)).Ack);
     }
