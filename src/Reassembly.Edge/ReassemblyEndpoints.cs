@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Reassembly.Core.Storage;
+using Reassembly.Edge.Connections;
+using Reassembly.Edge.Http;
+using Reassembly.Edge.Raw;
+using Reassembly.Edge.Transport;
+
+namespace Reassembly.Edge;
+
+/// <summary>Maps the endpoints of Reassembly.</summary>
+public static class ReassemblyEndpoints
+{
+    /// <summary>How often an idle peer is asked for a sign of life. A connection that is read at all never comes to be asked.</summary>
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it has to answer: well above the 5 s for which a connection may go unread.</summary>
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Maps the WebSocket to <paramref name="pattern"/>, and <c>raw</c>, <c>messages/{id}</c>, <c>limits</c> and <c>health/…</c> beside it.
+    /// The application need not call <c>UseWebSockets</c>.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path of the WebSocket, such as <c>/ws</c> or <c>/payloads/ws</c>.</param>
+    /// <returns>All the endpoints, for conventions such as authorization.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddReassembly</c> was not called, or no store was chosen.</exception>
+    public static IEndpointConventionBuilder MapReassembly(this IEndpointRouteBuilder endpoints, string pattern = "/ws")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        RequireServices(endpoints.ServiceProvider);
+
+        // Known from the start, so that it hears when the host stops.
+        endpoints.ServiceProvider.GetRequiredService<ConnectionRegistry>();
+        var slash = pattern.LastIndexOf('/');
+        var group = endpoints.MapGroup(slash > 0 ? pattern[..slash] : string.Empty);
+        group.Map(pattern[(slash + 1)..], SocketPipeline(endpoints, context => Service<SocketEndpoint>(endpoints).HandleAsync(context)));
+        group.Map("raw", SocketPipeline(endpoints, context => Service<RawEndpoint>(endpoints).HandleAsync(context)));
+        string[] reads = [HttpMethods.Get, HttpMethods.Head];
+        group.MapMethods("messages/{id}", reads, context => Service<MessageEndpoints>(endpoints).GetPayloadAsync(context));
+        group.MapMethods("messages/{id}/status", reads, context => Service<MessageEndpoints>(endpoints).GetStatusAsync(context));
+        group.MapMethods("limits", reads, context => Service<LimitsEndpoint>(endpoints).GetAsync(context));
+        group.MapMethods("health/live", reads, HealthEndpoints.LiveAsync);
+        group.MapMethods("health/ready", reads, context => Service<HealthEndpoints>(endpoints).ReadyAsync(context));
+        return group;
+    }
+
+    /// <summary>A branch of its own: observed transport, WebSocket middleware, endpoint.</summary>
+    private static RequestDelegate SocketPipeline(IEndpointRouteBuilder endpoints, RequestDelegate endpoint)
+    {
+        var branch = endpoints.CreateApplicationBuilder();
+        branch.Use(ObservedTransport.ObserveAsync);
+        branch.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval, KeepAliveTimeout = KeepAliveTimeout });
+        branch.Run(endpoint);
+        return branch.Build();
+    }
+
+    private static T Service<T>(IEndpointRouteBuilder endpoints)
+        where T : class
+        => endpoints.ServiceProvider.GetRequiredService<T>();
+
+    private static void RequireServices(IServiceProvider services)
+    {
+        var known = services.GetRequiredService<IServiceProviderIsService>();
+        if (!known.IsService(typeof(ConnectionRegistry)))
+        {
+            throw new InvalidOperationException("MapReassembly needs AddReassembly: call builder.Services.AddReassembly() before the application is built.");
+        }
+
+        if (!known.IsService(typeof(IMessageStore)))
+        {
+            throw new InvalidOperationException("No store is chosen: call UseDiskStorage() or UseMemoryStorage() on what AddReassembly() returns.");
+        }
+    }
+}
