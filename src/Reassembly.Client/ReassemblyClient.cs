@@ -162,6 +162,8 @@ public sealed class ReassemblyClient : IAsyncDisposable
             using var operation = new SendOperation(_context, open, mayBeKnown: options.Id is not null, source, inbox, progress);
             try
             {
+                // Sockets with room take many chunks without ever making their writer wait: that is not for the caller's thread.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 return await operation.RunAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using Reassembly.Client.Errors;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
@@ -93,6 +94,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     /// <summary>Writes one chunk.</summary>
     /// <param name="frame">Header and payload; the caller's again when the task ends.</param>
     /// <exception cref="ConnectionLostException">The connection is gone.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendChunkAsync(ReadOnlyMemory<byte> frame)
     {
         await EnterAsync().ConfigureAwait(false);
@@ -149,6 +151,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type)
     {
         try

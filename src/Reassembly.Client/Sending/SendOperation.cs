@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reassembly.Client.Connections;
 using Reassembly.Client.Errors;
 using Reassembly.Client.Sources;
@@ -95,6 +96,7 @@ internal sealed class SendOperation : IDisposable
 
     /// <summary>Does the next thing.</summary>
     /// <returns>Whether there is more to do.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> StepAsync(CancellationToken cancellationToken)
     {
         if (_transfer.Outcome is not null)

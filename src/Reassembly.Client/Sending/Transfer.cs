@@ -23,6 +23,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     private TransferPhase _phase = TransferPhase.Detached;
     private LinkView _link;
     private bool _heldIsOfThisConnection;
+    private bool _openUnanswered;
     private bool _openInDoubt;
     private bool _endTold;
     private long _credit;
@@ -61,6 +62,8 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
         _link = link;
         _lastHeard = now;
         _heldIsOfThisConnection = false;
+        _openInDoubt |= _openUnanswered;
+        _openUnanswered = false;
         if (MayBeKnown)
         {
             _phase = TransferPhase.MustAsk;
@@ -92,6 +95,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
         if (current)
         {
             _credit = ack.Credit;
+            _openUnanswered = false;
             _lastHeard = now;
         }
 
@@ -125,7 +129,8 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
         }
         else if (IsWorthRepeating(error))
         {
-            _openInDoubt |= Durable == 0;
+            _openInDoubt |= _openUnanswered;
+            _openUnanswered = false;
             if (_phase != TransferPhase.Backoff)
             {
                 _until = now + Longer(TimeSpan.FromMilliseconds(error.RetryAfterMs ?? 0), backoff.Next());
@@ -177,6 +182,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
             case TransferPhase.MustOpen:
                 _phase = TransferPhase.Flowing;
                 _openInDoubt = false;
+                _openUnanswered = true;
                 MayBeKnown = true;
                 return new TransferStep(TransferStepKind.Open);
             case TransferPhase.MustAsk:

@@ -142,6 +142,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             Script.CutDownloadAfter = -1;
             context.Response.Headers.ETag = $"\"{message.Outcome.Sha256}\"";
+            context.Response.ContentType = message.Open?.ContentType;
             context.Response.ContentLength = bytes.Length;
             await context.Response.Body.WriteAsync(bytes.AsMemory(0, (int)cut));
             await context.Response.Body.FlushAsync();

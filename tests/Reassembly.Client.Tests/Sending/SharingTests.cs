@@ -1,0 +1,77 @@
+using Reassembly.Client.Sending;
+using Reassembly.Client.Tests.Scripting;
+
+namespace Reassembly.Client.Tests.Sending;
+
+public sealed class SharingTests
+{
+    [Fact]
+    public async Task A_small_message_does_not_wait_for_a_large_one()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = await ClientFor.Servers(server);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var large = client.SendAsync(new byte[64 << 20], progress: new ProgressLog(_ => begun.TrySetResult()));
+        await begun.Task;
+
+        var chunksBefore = server.Store.Chunks.Count;
+        var small = await client.SendAsync(new byte[1024]);
+        var chunksAfter = server.Store.Chunks.Count;
+
+        Assert.False(large.IsCompleted);
+        Assert.Equal(1024, small.Size);
+        Assert.InRange(chunksAfter - chunksBefore, 1, 300);
+        Assert.Equal(64 << 20, (await large).Size);
+    }
+
+    [Fact]
+    public async Task Large_messages_share_the_connection_evenly()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = await ClientFor.With(ClientFor.Options with { FramesInPreparation = 1 }, server);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.SendAsync(new byte[8 << 20])));
+
+        var chunks = server.Store.Chunks.ToArray();
+        var middle = chunks[(chunks.Length / 4)..(chunks.Length / 2)].CountBy(chunk => chunk.Id).ToArray();
+        Assert.Equal(4, middle.Length);
+        Assert.All(middle, message => Assert.InRange(message.Value, 0.5 * chunks.Length / 16, 1.6 * chunks.Length / 16));
+    }
+
+    [Fact]
+    public async Task Many_messages_at_once_survive_lost_connections()
+    {
+        await using var server = await ScriptedServer.StartAsync(new Script { CutAfterBytes = [1_000_000, 2_000_000, 300_000, -1] });
+        await using var client = await ClientFor.Servers(server);
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
+        {
+            var payload = TestPayload.Bytes(number * 311);
+            var result = number % 2 == 0
+                ? await client.SendAsync(payload.AsMemory())
+                : await client.SendAsync(new OnceStream(payload, number));
+            Assert.Equal(payload, server.Store.Messages[result.Id].Bytes);
+        }));
+
+        Assert.Equal(4, server.Store.Connections);
+        Assert.Empty(server.Store.Violations);
+    }
+
+    [Fact]
+    public async Task A_source_without_data_keeps_its_message_alive_and_holds_nobody_up()
+    {
+        await using var server = await ScriptedServer.StartAsync(new Script { IdleSeconds = 1 });
+        await using var client = await ClientFor.Servers(server);
+        var pipe = new System.IO.Pipelines.Pipe();
+        var slow = client.SendAsync(pipe.Reader, new SendOptions { Channel = "slow" });
+
+        Assert.Equal(500_000, (await client.SendAsync(new byte[500_000])).Size);
+        while (server.Store.Said.OfType<Protocol.Control.OpenMessage>().Count(open => open.Channel == "slow") < 3)
+        {
+            await Task.Yield();
+        }
+
+        await pipe.Writer.WriteAsync(new byte[5]);
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal(5, (await slow).Size);
+    }
+}
