@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using Reassembly.Client.Errors;
 using Reassembly.Protocol;
-using Reassembly.Protocol.Control;
 
 namespace Reassembly.Client.Connections;
 

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Reassembly.Client.Connections;
 using Reassembly.Client.Errors;
 using Reassembly.Client.Sources;
-using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 

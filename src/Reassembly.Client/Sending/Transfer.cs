@@ -101,6 +101,8 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
 
         if (answers)
         {
+            // Less than before: the message was lost there and begun anew by a late chunk, without what open had said.
+            _openInDoubt |= _held.Total < before;
             _covered.Clear();
             _endTold = false;
             _phase = _openInDoubt ? TransferPhase.MustOpen : TransferPhase.Flowing;
