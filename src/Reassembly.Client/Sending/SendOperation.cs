@@ -57,7 +57,7 @@ internal sealed class SendOperation : IDisposable
             if (_link.TryMove(_transfer.IsQuiet))
             {
                 _transfer.Attach(_link.View(), Now);
-                _reporter.OnAttached(_link.Connection!, _link.Reconnects);
+                _reporter.OnAttached(_link.Reconnects);
             }
 
             if (!await StepAsync(cancellationToken).ConfigureAwait(false))

@@ -8,6 +8,7 @@ namespace Reassembly.Client.Sending;
 internal sealed class SendReporter(IProgress<SendProgress>? progress, bool resumesFromElsewhere)
 {
     private bool _resumes = resumesFromElsewhere;
+    private bool _reconnected;
     private string? _lastDetail;
     private long? _size;
 
@@ -20,7 +21,11 @@ internal sealed class SendReporter(IProgress<SendProgress>? progress, bool resum
         }
     }
 
-    public void OnAttached(ClientConnection connection, int reconnects) => _resumes |= reconnects > 0 && connection is not null;
+    public void OnAttached(int reconnects)
+    {
+        _reconnected = reconnects > 0;
+        _resumes |= _reconnected;
+    }
 
     /// <summary>The first ack after a new connection says where the send goes on.</summary>
     public void OnAck(Transfer transfer, ClientConnection connection)
@@ -46,7 +51,12 @@ internal sealed class SendReporter(IProgress<SendProgress>? progress, bool resum
 
     public void OnError(ProtocolError error, Transfer transfer)
     {
-        if (error.Retryable)
+        if (error.Code == ErrorCode.UnknownMessage)
+        {
+            // Nobody began it before: there is nothing to go on with.
+            _resumes &= _reconnected;
+        }
+        else if (error.Retryable)
         {
             Tell(SendProgressKind.Retrying, transfer, error.Message);
         }

@@ -24,6 +24,7 @@ public sealed class CliTests : IDisposable
             "send", Write(payload), "--to", to, "--channel", "c", "--header", "a=b=c", "--compress", "br", "--content-type", "x/y", "--ttl", "99");
 
         Assert.True(code == 0, error);
+        Assert.DoesNotContain("going on", error, StringComparison.Ordinal);
         var parts = output.Trim().Split(' ');
         var message = server.Store.Messages.Values.Single();
         Assert.Equal([message.Id.ToString(), $"{message.Size}", message.Outcome!.Sha256!], parts);
