@@ -34,9 +34,9 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     private ProtocolError? _lastError;
     private ReassemblyException? _failure;
 
-    public long Durable => _held.PrefixEnd;
+    public long Durable => _held.Prefix;
 
-    public long SentUpTo => _everSent.Ranges.Count == 0 ? Durable : Math.Max(Durable, _everSent.Ranges[^1].To);
+    public long SentUpTo => Math.Max(Durable, _everSent.End);
 
     public long BytesSent { get; private set; }
 
@@ -45,7 +45,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     public OutcomeMessage? Outcome { get; private set; }
 
     /// <summary>Whether every byte sent over this connection is durable: nothing is lost by leaving it.</summary>
-    public bool IsQuiet => _phase is not TransferPhase.Asked && _covered.Total == _held.Total;
+    public bool IsQuiet => _phase is not TransferPhase.Asked && _covered.Bytes == _held.Bytes;
 
     /// <summary>Whether the server may know of this message.</summary>
     public bool MayBeKnown { get; private set; } = mayBeKnown;
@@ -82,7 +82,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     /// <param name="now">The time.</param>
     public void OnAck(AckMessage ack, bool current, TimeSpan now)
     {
-        var before = _held.Total;
+        var before = _held.Bytes;
         var answers = current && _phase == TransferPhase.Asked;
         if (answers && !_heldIsOfThisConnection)
         {
@@ -102,14 +102,14 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
         if (answers)
         {
             // Less than before: the message was lost there and begun anew by a late chunk, without what open had said.
-            _openInDoubt |= _held.Total < before;
+            _openInDoubt |= _held.Bytes < before;
             _covered.Clear();
             _endTold = false;
             _phase = _openInDoubt ? TransferPhase.MustOpen : TransferPhase.Flowing;
         }
 
         _covered.AddAll(_held);
-        if (_held.Total > before)
+        if (_held.Bytes > before)
         {
             _lastProgress = now;
             backoff.Reset();
@@ -147,7 +147,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
 
     public void OnSent(ByteRange piece, bool isLast, long? size, TimeSpan now)
     {
-        if (_covered.Total == _held.Total)
+        if (_covered.Bytes == _held.Bytes)
         {
             _lastHeard = now;
         }
@@ -206,9 +206,9 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
 
     private TransferStep NextPiece(in SourceView source, TimeSpan now)
     {
-        if (source.Size is { } end && _held.Ranges is [.., var highest] && highest.To > end)
+        if (source.Size is { } end && _held.End > end)
         {
-            return TransferStep.Fail(new PayloadMismatchException(id, $"the server holds bytes of message {id} up to {highest.To}, this payload has {end}"));
+            return TransferStep.Fail(new PayloadMismatchException(id, $"the server holds bytes of message {id} up to {_held.End}, this payload has {end}"));
         }
 
         var gap = _covered.FirstGap();
@@ -234,7 +234,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
             // Of an endless source the byte before its end is held back: only then is it known which piece is the last.
             var sendable = source.Size ?? source.Available - 1;
             var reach = Math.Min(Math.Min(_credit, Durable + times.MaxUnackedBytes), sendable);
-            var onItsWay = _covered.Total > _held.Total;
+            var onItsWay = _covered.Bytes > _held.Bytes;
             if (!ChunkCutter.TryCut(gap, reach, source.Oldest, source.Size, _link.Chunk, onItsWay, out piece))
             {
                 return onItsWay || _credit <= gap.From ? WaitForServer(now) : WaitForSource(now);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Reassembly.Core.Storage;
+using Reassembly.Protocol.Ranges;
 
 namespace Reassembly.Core.Messages;
 

@@ -1,6 +1,4 @@
-using Reassembly.Protocol.Ranges;
-
-namespace Reassembly.Core.Messages;
+namespace Reassembly.Protocol.Ranges;
 
 /// <summary>
 /// A set of bytes kept as ascending, disjoint ranges that do not touch. In the usual case, arrival in order, it is one range
@@ -135,6 +133,26 @@ public sealed class RangeSet
         {
             into.Add(new ByteRange(position, range.To));
         }
+    }
+
+    /// <summary>The lowest bytes that are not in the set; open-ended (<see cref="long.MaxValue"/>) above the last range.</summary>
+    public ByteRange FirstGap()
+    {
+        var prefix = Prefix;
+        var next = prefix > 0 ? 1 : 0;
+        return new ByteRange(prefix, next < _ranges.Count ? _ranges[next].From : long.MaxValue);
+    }
+
+    /// <summary>How many bytes of a range are in the set.</summary>
+    public long CountWithin(ByteRange range)
+    {
+        var count = 0L;
+        for (var index = FirstEndingAtOrAfter(range.From + 1); index < _ranges.Count && _ranges[index].From < range.To; index++)
+        {
+            count += Math.Max(0, Math.Min(_ranges[index].To, range.To) - Math.Max(_ranges[index].From, range.From));
+        }
+
+        return count;
     }
 
     public ByteRange[] ToArray() => [.. _ranges];

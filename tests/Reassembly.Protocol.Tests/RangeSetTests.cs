@@ -1,9 +1,8 @@
-using Reassembly.Core.Messages;
 using Reassembly.Protocol.Ranges;
-using Reassembly.Testing;
+using Reassembly.Protocol.Tests.Support;
 using Xunit.Abstractions;
 
-namespace Reassembly.Core.Tests.Messages;
+namespace Reassembly.Protocol.Tests;
 
 public sealed class RangeSetTests(ITestOutputHelper output)
 {
@@ -12,9 +11,7 @@ public sealed class RangeSetTests(ITestOutputHelper output)
     [Fact]
     public void Every_question_is_answered_as_by_an_array_of_bits()
     {
-        var seed = Seed.Next();
-        output.WriteLine($"REASSEMBLY_SEED={seed}");
-        var random = new Random(seed);
+        var random = Seeded.Random(output);
         for (var round = 0; round < 2_000; round++)
         {
             var set = new RangeSet();
@@ -67,6 +64,11 @@ public sealed class RangeSetTests(ITestOutputHelper output)
         set.Intersect(asked, intersection);
         Assert.Equal(inside, intersection);
         Assert.Equal(inside.Count > 0, set.Overlaps(asked));
+
+        Assert.Equal(inside.Sum(range => range.Length), set.CountWithin(asked));
+        var lowest = set.FirstGap();
+        Assert.Equal(set.Prefix, lowest.From);
+        Assert.Equal(expected.Where(range => range.From > 0).Select(range => range.From).DefaultIfEmpty(long.MaxValue).First(), lowest.To);
 
         var gaps = new List<ByteRange>();
         set.Gaps(asked, gaps);
