@@ -3,7 +3,6 @@ using System.Text;
 using Reassembly.Edge.Tests.Hosting;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
-using Reassembly.Protocol.Frames;
 
 namespace Reassembly.Edge.Tests;
 

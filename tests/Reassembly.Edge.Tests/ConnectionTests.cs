@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Reassembly.Edge.Tests.Hosting;
 using Reassembly.Protocol.Control;
-using Reassembly.Protocol.Errors;
 
 namespace Reassembly.Edge.Tests;
 

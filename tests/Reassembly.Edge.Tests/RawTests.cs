@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Reassembly.Core;
 using Reassembly.Core.Routing;
 using Reassembly.Edge.Tests.Hosting;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Reassembly.Core;
 using Reassembly.Core.Routing;
 using Reassembly.Protocol.Control;
