@@ -195,6 +195,7 @@ public sealed class ConnectionTests
         Assert.Equal(64, (await peer.ReceiveUntilAsync<AckMessage>(ack => ack.Missing.Count >= 64)).Missing.Count);
 
         await peer.SendAsync(new HelloMessage { ReceiveFrameBytes = 300 });
+        await peer.AssertAliveAsync();
         await peer.SendAsync(new StatusMessage { Id = id });
         var text = await peer.ReceiveTextAsync();
         Assert.InRange(text!.Length, 1, 300);
