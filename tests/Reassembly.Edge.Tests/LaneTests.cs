@@ -97,8 +97,8 @@ public sealed class LaneTests
         await peer.ReceiveAsync<PongMessage>();
 
         await peer.SendAsync(Peer.Chunk(id, 4000, new byte[2000]));
-        (await router.NextAsync()).Answer.SetResult(expired);
-        Assert.Equal(OutcomeState.Expired, (await peer.ReceiveAsync<OutcomeMessage>()).State);
+        (await router.NextAsync()).Answer.SetResult(Receipt.Of(expired.Outcome! with { Size = 3 }));
+        Assert.Equal(3, (await peer.ReceiveAsync<OutcomeMessage>()).Size);
     }
 
     [Fact]
