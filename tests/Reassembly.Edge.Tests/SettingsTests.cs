@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Options;
-using Reassembly.Core;
 using Reassembly.Edge.Tests.Hosting;
 
 namespace Reassembly.Edge.Tests;
