@@ -1,0 +1,198 @@
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+using Reassembly.Protocol.Ranges;
+using Reassembly.Storage.Disk;
+using Reassembly.Storage.Tests.Conformance;
+using static Reassembly.Storage.Tests.Conformance.Messages;
+
+namespace Reassembly.Storage.Tests.Disk;
+
+/// <summary>What the disk does to a store: files that go, a catalogue that breaks, a flush that fails.</summary>
+public sealed class DiskFaultTests : IAsyncLifetime
+{
+    private readonly DiskHarness _harness = new();
+
+    private DiskMessageStore Store => _harness.Disk;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _harness.DisposeAsync();
+
+    [Fact]
+    public async Task A_removed_payload_file_fails_reads_writes_and_the_commit_and_is_logged_once()
+    {
+        var key = NewKey();
+        var epoch = await Store.ClaimAsync(key);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 100)), (0, Bytes(100)));
+        var path = Assert.Single(_harness.PayloadFiles());
+        File.Delete(path);
+
+        Task[] attempts =
+        [
+            Store.WriteAsync(key, epoch, Record(new ByteRange(0, 200)), (100, Bytes(100))).AsTask(),
+            Store.ReadAsync(key, 0, 100),
+            Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Committed, 100)).AsTask(),
+        ];
+        foreach (var attempt in attempts)
+        {
+            var fault = await Assert.ThrowsAsync<StoreException>(() => attempt);
+            Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<StoreException>(() => Store.WriteAsync(key, epoch, Record(new ByteRange(0, 200)), (100, Bytes(100))).AsTask());
+        AssertSame(Record(new ByteRange(0, 100)), await Store.FindAsync(key));
+        Assert.Contains(path, Assert.Single(_harness.Log.Faults), StringComparison.Ordinal);
+
+        var other = NewKey();
+        await Store.EndAsync(other, OutcomeState.Committed, Bytes(10));
+        Assert.Equal(Bytes(10), await Store.ReadAsync(other, 0, 10));
+        await Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Aborted, 0));
+    }
+
+    [Fact]
+    public async Task A_payload_file_cut_short_is_not_committed()
+    {
+        var key = NewKey();
+        var epoch = await Store.ClaimAsync(key);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 100)), (0, Bytes(100)));
+        await using (var file = new FileStream(_harness.PayloadFiles()[0], FileMode.Open))
+        {
+            file.SetLength(99);
+        }
+
+        await Assert.ThrowsAsync<StoreException>(() => Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Committed, 100)).AsTask());
+        Assert.Null((await Store.FindAsync(key))!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_failing_disk_is_said_once_and_that_it_works_again_once()
+    {
+        var failing = true;
+        _harness.Probe = (step, _) =>
+        {
+            if (failing && step == DiskStoreStep.BytesWritten)
+            {
+                throw new IOException("No space left on device");
+            }
+        };
+        var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToArray();
+        foreach (var key in keys)
+        {
+            var epoch = await Store.ClaimAsync(key);
+            var fault = await Assert.ThrowsAsync<StoreException>(() => Store.WriteAsync(key, epoch, Record(new ByteRange(0, 10)), (0, Bytes(10))).AsTask());
+            Assert.Contains(_harness.Folder, fault.Message, StringComparison.Ordinal);
+            Assert.Contains("No space left", fault.Message, StringComparison.Ordinal);
+            Assert.Null(await Store.FindAsync(key));
+        }
+
+        Assert.Single(_harness.Log.Faults);
+        failing = false;
+        foreach (var key in keys)
+        {
+            await Store.EndAsync(key, OutcomeState.Committed, Bytes(10));
+        }
+
+        Assert.Single(_harness.Log.All, line => line.EndsWith("takes writes again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task After_a_flush_that_failed_the_handle_is_not_used_again()
+    {
+        var key = NewKey();
+        var epoch = await Store.ClaimAsync(key);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 10)), (0, Bytes(10)));
+        Assert.Equal(1, Store.Opened.Files.OpenHandles);
+        _harness.FailAt(nameof(DiskStoreStep.BytesWritten));
+        await Assert.ThrowsAsync<StoreException>(() => Store.WriteAsync(key, epoch, Record(new ByteRange(0, 20)), (10, Bytes(10))).AsTask());
+        Assert.Equal(0, Store.Opened.Files.OpenHandles);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 20)), (10, Bytes(10)));
+    }
+
+    [Fact]
+    public async Task Files_that_no_message_owns_are_removed_at_the_start_and_foreign_files_stay()
+    {
+        MessageKey open = NewKey(), tenant = NewKey("acme"), committed = NewKey(), orphan = NewKey(), rejected = NewKey();
+        await Store.WriteAsync(open, await Store.ClaimAsync(open), Record(new ByteRange(0, 10)), (0, Bytes(10)));
+        await Store.WriteAsync(tenant, await Store.ClaimAsync(tenant), Record(new ByteRange(0, 10)), (0, Bytes(10)));
+        await Store.EndAsync(committed, OutcomeState.Committed, Bytes(10));
+        await Store.EndAsync(rejected, OutcomeState.Rejected, Bytes(10));
+        var kept = _harness.PayloadFiles().Length;
+        Assert.Equal(3, kept);
+
+        var folder = Path.Combine(_harness.Folder, "payload", "ff");
+        Directory.CreateDirectory(folder);
+        foreach (var name in new[] { $"{orphan.Id}", $"acme~{open.Id}", $"{rejected.Id}", "notes.txt" })
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), Bytes(10));
+        }
+
+        await Store.DisposeAsync();
+        await using var second = new DiskMessageStore(new DiskStoreOptions { Path = _harness.Folder }, _harness.Time, _harness.Log);
+        second.Open();
+        Assert.Equal(kept + 1, _harness.PayloadFiles().Length);
+        Assert.True(File.Exists(Path.Combine(folder, "notes.txt")));
+        Assert.Contains("3 orphaned files removed", _harness.Log.All[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Thousands_of_idle_messages_hold_few_handles()
+    {
+        var keys = Enumerable.Range(0, 1000).Select(_ => NewKey()).ToArray();
+        await Parallel.ForEachAsync(keys, async (key, _) => await Store.WriteAsync(key, await Store.ClaimAsync(key), Record(new ByteRange(0, 10)), (0, Bytes(10))));
+        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Disk.Payload.PayloadFiles.MaxOpen);
+        foreach (var key in keys)
+        {
+            Assert.Equal(Bytes(10), await Store.ReadAsync(key, 0, 10));
+        }
+
+        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Disk.Payload.PayloadFiles.MaxOpen);
+    }
+
+    [Fact]
+    public async Task Messages_that_ended_and_claims_that_nothing_was_written_under_leave_no_memory()
+    {
+        for (var index = 0; index < 50; index++)
+        {
+            var key = NewKey();
+            await Store.EndAsync(key, OutcomeState.Aborted, Bytes(10));
+            await Store.ClaimAsync(key);
+        }
+
+        Assert.Equal(0, Store.Opened.Book.Count);
+        for (var index = 0; index < Reassembly.Storage.Disk.Claims.OwnerBook.MaxUnwritten + 100; index++)
+        {
+            await Store.ClaimAsync(NewKey());
+        }
+
+        Assert.Equal(Reassembly.Storage.Disk.Claims.OwnerBook.MaxUnwritten, Store.Opened.Book.Count);
+    }
+
+    [Fact]
+    public async Task A_claim_waits_for_the_write_of_the_owner_before_which_then_is_refused()
+    {
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var key = NewKey();
+        var old = await Store.ClaimAsync(key);
+        _harness.Probe = (step, _) =>
+        {
+            if (step == DiskStoreStep.BeforeBytes && !reached.IsSet)
+            {
+                reached.Set();
+                goOn.Wait();
+            }
+        };
+        var write = Store.WriteAsync(key, old, Record(new ByteRange(0, 100)), (0, Bytes(100, seed: 1))).AsTask();
+        reached.Wait();
+        var claim = Store.ClaimAsync(key, Record(), CancellationToken.None).AsTask();
+        Assert.False(claim.IsCompleted);
+        goOn.Set();
+
+        await Assert.ThrowsAsync<FencedException>(() => write);
+        var (epoch, record) = await claim;
+        Assert.Null(record);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 100)), (0, Bytes(100, seed: 2)));
+        Assert.Equal(Bytes(100, seed: 2), await Store.ReadAsync(key, 0, 100));
+    }
+}
