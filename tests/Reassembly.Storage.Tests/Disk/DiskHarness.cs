@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Tests.Conformance;
@@ -149,47 +148,6 @@ internal sealed class DiskHarness : IDurableStoreHarness
             var copy = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.WriteAllBytes(copy, bytes);
-        }
-    }
-}
-
-/// <summary>Keeps the lines a store logs.</summary>
-internal sealed class RecordingLogger : ILogger<DiskMessageStore>
-{
-    private readonly List<(LogLevel Level, string Text)> _lines = [];
-
-    public IReadOnlyList<string> Faults
-    {
-        get
-        {
-            lock (_lines)
-            {
-                return [.. _lines.Where(line => line.Level >= LogLevel.Warning).Select(line => line.Text)];
-            }
-        }
-    }
-
-    public IReadOnlyList<string> All
-    {
-        get
-        {
-            lock (_lines)
-            {
-                return [.. _lines.Select(line => line.Text)];
-            }
-        }
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_lines)
-        {
-            _lines.Add((logLevel, formatter(state, exception)));
         }
     }
 }
