@@ -11,6 +11,7 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue
 {
     private readonly ConcurrentDictionary<MessageKey, StoredMessage> _messages = new();
     private long _commits;
+    private long _epochs;
 
     public Durability Durability => Durability.Memory;
 
@@ -20,7 +21,9 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue
         var message = _messages.GetOrAdd(key, static _ => new StoredMessage());
         lock (message)
         {
-            return ValueTask.FromResult(new MessageClaim(++message.Epoch, message.Record));
+            // One number for all messages: a purged id that begins again must not meet the epochs of its former life.
+            message.Epoch = Interlocked.Increment(ref _epochs);
+            return ValueTask.FromResult(new MessageClaim(message.Epoch, message.Record));
         }
     }
 

@@ -276,6 +276,8 @@ public abstract class MessageStoreConformance : IAsyncLifetime
 
         var claim = await Store.ClaimAsync(key, Record(), CancellationToken.None);
         Assert.Null(claim.Record);
+        Assert.True(claim.Epoch > old);
+        await Assert.ThrowsAsync<FencedException>(() => Store.WriteAsync(key, old, Record(new ByteRange(0, 50)), (0, Bytes(50, seed: 1))).AsTask());
         await Store.WriteAsync(key, claim.Epoch, Record(new ByteRange(0, 20)), (0, Bytes(20, seed: 2)));
         Assert.Equal(Bytes(20, seed: 2), await Store.ReadAsync(key, 0, 50));
     }
