@@ -19,11 +19,20 @@ internal sealed class CatalogueReader : IDisposable
     public CatalogueReader(string path)
     {
         _connection = CatalogueFile.Open(path, SqliteOpenMode.ReadWrite);
-        _find = new Statement(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
-        _kept = new Statement(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
-        _overdue = new Statement(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
-        _place = new Statement(_connection, "SELECT committed FROM message WHERE id = $id AND tenant = $tenant AND committed IS NOT NULL", "$id", "$tenant");
-        _undelivered = new Statement(_connection, "SELECT tenant, id FROM message WHERE delivery = 1 AND committed > $after ORDER BY committed LIMIT $limit", "$after", "$limit");
+        try
+        {
+            _find = new Statement(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+            _kept = new Statement(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
+            _overdue = new Statement(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
+            _place = new Statement(_connection, "SELECT committed FROM message WHERE id = $id AND tenant = $tenant AND committed IS NOT NULL", "$id", "$tenant");
+            _undelivered = new Statement(_connection, "SELECT tenant, id FROM message WHERE delivery = 1 AND committed > $after ORDER BY committed LIMIT $limit", "$after", "$limit");
+        }
+        catch
+        {
+            // A broken catalogue shows here first, and must not stay open when it is replaced.
+            _connection.Dispose();
+            throw;
+        }
     }
 
     public Row? Find(MessageKey key)

@@ -195,4 +195,32 @@ public sealed class DiskFaultTests : IAsyncLifetime
         await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 100)), (0, Bytes(100, seed: 2)));
         Assert.Equal(Bytes(100, seed: 2), await Store.ReadAsync(key, 0, 100));
     }
+
+    [Fact]
+    public async Task An_id_that_comes_again_while_its_old_file_is_removed_waits_and_keeps_its_new_bytes()
+    {
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var key = NewKey();
+        await Store.EndAsync(key, OutcomeState.Committed, Bytes(100, seed: 1), expiresAt: Start);
+        _harness.Probe = (step, _) =>
+        {
+            if (step == DiskStoreStep.BeforeFileDelete)
+            {
+                reached.Set();
+                goOn.Wait();
+            }
+        };
+        var purge = Task.Run(() => Store.PurgeAsync(Later, 10, CancellationToken.None).AsTask());
+        reached.Wait();
+        var claim = Store.ClaimAsync(key, Record(), CancellationToken.None).AsTask();
+        Assert.False(claim.IsCompleted);
+        goOn.Set();
+
+        Assert.Equal([key], await purge);
+        var (epoch, record) = await claim;
+        Assert.Null(record);
+        await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 50)), (0, Bytes(50, seed: 2)));
+        Assert.Equal(Bytes(50, seed: 2), await Store.ReadAsync(key, 0, 100));
+    }
 }
