@@ -171,23 +171,14 @@ public sealed class DiskFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_claim_waits_for_the_write_of_the_owner_before_which_then_is_refused()
     {
-        using var reached = new ManualResetEventSlim();
-        using var goOn = new ManualResetEventSlim();
         var key = NewKey();
         var old = await Store.ClaimAsync(key);
-        _harness.Probe = (step, _) =>
-        {
-            if (step == DiskStoreStep.BeforeBytes && !reached.IsSet)
-            {
-                reached.Set();
-                goOn.Wait();
-            }
-        };
+        using var gate = new Gate(_harness, DiskStoreStep.BeforeBytes);
         var write = Store.WriteAsync(key, old, Record(new ByteRange(0, 100)), (0, Bytes(100, seed: 1))).AsTask();
-        reached.Wait();
+        await gate.Reached;
         var claim = Store.ClaimAsync(key, Record(), CancellationToken.None).AsTask();
         Assert.False(claim.IsCompleted);
-        goOn.Set();
+        gate.Open();
 
         await Assert.ThrowsAsync<FencedException>(() => write);
         var (epoch, record) = await claim;
@@ -199,23 +190,14 @@ public sealed class DiskFaultTests : IAsyncLifetime
     [Fact]
     public async Task An_id_that_comes_again_while_its_old_file_is_removed_waits_and_keeps_its_new_bytes()
     {
-        using var reached = new ManualResetEventSlim();
-        using var goOn = new ManualResetEventSlim();
         var key = NewKey();
         await Store.EndAsync(key, OutcomeState.Committed, Bytes(100, seed: 1), expiresAt: Start);
-        _harness.Probe = (step, _) =>
-        {
-            if (step == DiskStoreStep.BeforeFileDelete)
-            {
-                reached.Set();
-                goOn.Wait();
-            }
-        };
+        using var gate = new Gate(_harness, DiskStoreStep.BeforeFileDelete);
         var purge = Task.Run(() => Store.PurgeAsync(Later, 10, CancellationToken.None).AsTask());
-        reached.Wait();
+        await gate.Reached;
         var claim = Store.ClaimAsync(key, Record(), CancellationToken.None).AsTask();
         Assert.False(claim.IsCompleted);
-        goOn.Set();
+        gate.Open();
 
         Assert.Equal([key], await purge);
         var (epoch, record) = await claim;
