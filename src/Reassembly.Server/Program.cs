@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Reassembly.Edge;
 using Reassembly.Server;
 using Reassembly.Storage.Disk;
+using Reassembly.Storage.Disk.Delivery;
 
 try
 {
@@ -13,7 +14,7 @@ try
     builder.WebHost.UseUrls(builder.Configuration["urls"] ?? "http://localhost:8080");
     builder.Logging.AddFilter(StartFault.HostCategory, StartFault.ShowsHostFaults);
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
-    builder.Services.AddReassembly().UseDiskStorage();
+    builder.Services.AddReassembly().UseDiskStorage().AddDirectoryDelivery(builder.Configuration);
 
     await using var app = builder.Build();
     app.MapReassembly("/ws");

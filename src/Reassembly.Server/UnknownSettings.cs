@@ -1,6 +1,7 @@
 using Reassembly.Core.Limits;
 using Reassembly.Edge.Settings;
 using Reassembly.Storage.Disk;
+using Reassembly.Storage.Disk.Delivery;
 
 namespace Reassembly.Server;
 
@@ -14,6 +15,7 @@ internal static class UnknownSettings
         [LimitsOptions.Section] = typeof(LimitsOptions),
         [EdgeOptions.Section] = typeof(EdgeOptions),
         [DiskStoreOptions.Section] = typeof(DiskStoreOptions),
+        [DirectoryDeliveryOptions.Section] = typeof(DirectoryDeliveryOptions),
     };
 
     /// <exception cref="InvalidOperationException">Names the first setting under <c>Reassembly:</c> that is none.</exception>

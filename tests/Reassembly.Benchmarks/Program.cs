@@ -1,0 +1,21 @@
+using BenchmarkDotNet.Running;
+using Reassembly.Benchmarks.Hosts;
+using Reassembly.Benchmarks.Micro;
+using Reassembly.Benchmarks.Scenarios;
+
+switch (args)
+{
+    case ["scenario", var name, ..]:
+        return await ScenarioRunner.RunAsync(name);
+    case ["gate"]:
+        return await AllocationGate.RunAsync();
+    case ["micro", .. var rest]:
+        BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest);
+        return 0;
+    case ["serve-discard", var url]:
+        await DiscardServer.RunAsync(url);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | micro [--filter PATTERN]");
+        return 2;
+}

@@ -1,0 +1,48 @@
+using Reassembly.Benchmarks.Hosts;
+using Reassembly.Benchmarks.Load;
+
+namespace Reassembly.Benchmarks.Scenarios;
+
+/// <summary>The cost of a chunk in a message of 1 GiB against that in messages of 16 MiB: the same bytes, interleaved, processor time of the server.</summary>
+internal static class GrowthScenario
+{
+    private const long Large = 1L << 30;
+    private const long Small = 16L << 20;
+    private const int Runs = 5;
+    private const double Bar = 1.10;
+
+    public static async Task<bool> RunAsync()
+    {
+        await using var server = await ServerProcess.StartReassemblyAsync("--Reassembly:Limits:RetentionSeconds", "1");
+        await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);
+        await CostAsync(server, connection, Small);
+        var cpu = new List<double>();
+        var wall = new List<double>();
+        for (var run = 0; run < Runs; run++)
+        {
+            var small = await CostAsync(server, connection, Small);
+            var large = await CostAsync(server, connection, Large);
+            Console.WriteLine($"CPU us a chunk: 16 MiB {small.Cpu:0.0}, 1 GiB {large.Cpu:0.0}; wall us a chunk: {small.Wall:0.0}, {large.Wall:0.0}");
+            cpu.Add(large.Cpu / small.Cpu);
+            wall.Add(large.Wall / small.Wall);
+        }
+
+        Console.WriteLine($"1 GiB / 16 MiB: CPU {Figures.Spread(cpu)}, wall {Figures.Spread(wall)}");
+        return Figures.Bar("CPU a chunk, 1 GiB / 16 MiB, median", Figures.Median(cpu), Bar, atLeast: false)
+            & Figures.Bar("wall time a chunk, 1 GiB / 16 MiB, median", Figures.Median(wall), Bar, atLeast: false);
+    }
+
+    private static async Task<(double Cpu, double Wall)> CostAsync(ServerProcess server, LoadConnection connection, long size)
+    {
+        var chunks = (double)Large / connection.ChunkBytes;
+        var cpu = server.CpuTime;
+        var wall = await Figures.TimeAsync(async () =>
+        {
+            for (var sent = 0L; sent < Large; sent += size)
+            {
+                await connection.SendAsync(size);
+            }
+        });
+        return ((server.CpuTime - cpu).TotalMicroseconds / chunks, wall.TotalMicroseconds / chunks);
+    }
+}
