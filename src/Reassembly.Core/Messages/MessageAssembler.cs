@@ -25,7 +25,7 @@ public sealed class MessageAssembler
     private readonly ProtocolLimits _limits;
     private readonly RangeSet _durable;
     private readonly RangeSet _pending = new();
-    private readonly List<ByteRange> _fresh = [];
+    private readonly List<ByteRange> _fresh = new(1);
     private long? _durableSize;
     private OpenMessage? _durableOpen;
     private long _highestSeen;

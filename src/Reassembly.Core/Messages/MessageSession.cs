@@ -27,8 +27,8 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     private readonly SessionRound _round;
     private readonly ITimer _timer;
     private readonly TaskCompletionSource<Receipt> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<SessionCall> _waiting = [];
-    private List<SessionCall> _taken = [];
+    private List<SessionCall> _waiting = new(1);
+    private List<SessionCall> _taken = new(1);
     private bool _running;
     private bool _closed;
     private DateTimeOffset _timerDue;

@@ -24,7 +24,7 @@ internal sealed class SessionRound : IDisposable
     private readonly MessageAssembler _assembler;
     private readonly PrefixHasher _hasher;
     private readonly StoredBytes _stored;
-    private readonly List<Segment> _segments = [];
+    private readonly List<Segment> _segments = new(1);
     private bool _recorded;
     private long _expiresAtTicks;
 

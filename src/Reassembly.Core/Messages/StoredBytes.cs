@@ -8,7 +8,7 @@ namespace Reassembly.Core.Messages;
 /// <summary>Compares a chunk with what is durable in its place: the same bytes sent again are fine, others are a conflict.</summary>
 internal sealed class StoredBytes(IMessageStore store, MessageKey key)
 {
-    private readonly List<ByteRange> _overlaps = [];
+    private readonly List<ByteRange> _overlaps = new(1);
 
     public async ValueTask<bool> AreSameAsync(RangeSet durable, Chunk chunk)
     {

@@ -11,8 +11,11 @@ internal sealed class LaneTable(IMessageRouter router, Func<MessageId, ILaneList
     /// <summary>What a sender is asked to wait after an error that may pass.</summary>
     public const int RetryAfterMs = 1000;
 
+    private const int MaxSpare = 8;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<MessageId, MessageLane> _lanes = [];
+    private readonly Stack<LaneLists> _spare = new();
     private TaskCompletionSource? _quiet;
     private int _working;
 
@@ -65,11 +68,25 @@ internal sealed class LaneTable(IMessageRouter router, Func<MessageId, ILaneList
         }
     }
 
-    /// <summary>A lane has nothing left to call owners with.</summary>
-    public void Rested()
+    /// <summary>Lists for a lane that begins to work.</summary>
+    public LaneLists BorrowLists()
     {
         lock (_gate)
         {
+            return _spare.TryPop(out var lists) ? lists : new LaneLists();
+        }
+    }
+
+    /// <summary>A lane has nothing left to call owners with, and gives its lists back, empty.</summary>
+    public void Rested(LaneLists lists)
+    {
+        lock (_gate)
+        {
+            if (_spare.Count < MaxSpare && lists.IsWorthKeeping)
+            {
+                _spare.Push(lists);
+            }
+
             if (--_working == 0)
             {
                 _quiet?.TrySetResult();

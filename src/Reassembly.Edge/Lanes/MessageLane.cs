@@ -8,18 +8,15 @@ namespace Reassembly.Edge.Lanes;
 /// <summary>
 /// Brings what one connection says of one message to its owner, in order, with one call under way at a time. What arrives during
 /// a call waits in a list, and the next call takes all the chunks that wait: so batches form by themselves just when the
-/// store is the bottleneck, and there is one ack a durable write. Two lists are swapped; nothing is allocated for a chunk.
+/// store is the bottleneck, and there is one ack a durable write. The lists are borrowed from the connection while the lane works:
+/// nothing is allocated for a chunk, and an idle message holds none.
 /// <para>A lane lives while it works, and from the first ack until the message has ended, because then it tells the outcome,
 /// whoever caused it. Whatever comes after that makes a new lane and is answered with the same outcome.</para>
 /// </summary>
 internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneListener listener, LaneTable table)
 {
-    private const int KeptCapacity = 16;
-
     private readonly Lock _gate = new();
-    private readonly List<Chunk> _batch = [];
-    private List<LaneItem> _waiting = [];
-    private List<LaneItem> _taken = [];
+    private LaneLists? _lists;
     private bool _busy;
     private bool _watching;
     private bool _gone;
@@ -38,7 +35,8 @@ internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneLi
                 return false;
             }
 
-            _waiting.Add(item);
+            _lists ??= table.BorrowLists();
+            _lists.Waiting.Add(item);
             if (_busy)
             {
                 return true;
@@ -54,54 +52,51 @@ internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneLi
 
     private async Task WorkAsync()
     {
-        while (TakeWaiting())
+        while (TakeWaiting() is { } lists)
         {
-            for (var next = 0; next < _taken.Count;)
+            for (var next = 0; next < lists.Taken.Count;)
             {
-                next += await CallAsync(next);
+                next += await CallAsync(lists, next);
             }
 
-            _taken.Clear();
+            lists.Taken.Clear();
         }
     }
 
-    /// <summary>Swaps the lists; where nothing waits, the lane rests, or ends.</summary>
-    private bool TakeWaiting()
+    /// <summary>Swaps the lists; where nothing waits, the lane gives them back and rests, or ends.</summary>
+    private LaneLists? TakeWaiting()
     {
+        LaneLists lists;
         lock (_gate)
         {
-            if (_waiting.Count > 0)
+            lists = _lists!;
+            if (lists.Swap())
             {
-                (_waiting, _taken) = (_taken, _waiting);
-                return true;
+                return lists;
             }
 
             _busy = false;
-            if (_taken.Capacity > KeptCapacity || _waiting.Capacity > KeptCapacity)
-            {
-                (_waiting, _taken) = ([], []);
-                _batch.Capacity = 0;
-            }
+            _lists = null;
         }
 
-        table.Rested();
+        table.Rested(lists);
         LeaveIfDone();
-        return false;
+        return null;
     }
 
     /// <summary>One call: a control message, or every chunk up to the next one.</summary>
     /// <returns>How many items it took.</returns>
-    private async ValueTask<int> CallAsync(int from)
+    private async ValueTask<int> CallAsync(LaneLists lists, int from)
     {
         var toldBefore = Volatile.Read(ref _outcomesTold);
-        var control = _taken[from].Control;
-        var count = control is null ? Gather(from) : 1;
+        var control = lists.Taken[from].Control;
+        var count = control is null ? lists.Gather(from) : 1;
         Receipt receipt;
         try
         {
             receipt = await (control switch
             {
-                null => router.AppendAsync(key, _batch, CancellationToken.None),
+                null => router.AppendAsync(key, lists.Batch, CancellationToken.None),
                 OpenMessage open => router.OpenAsync(key, open, CancellationToken.None),
                 AbortMessage => router.AbortAsync(key, CancellationToken.None),
                 _ => router.StatusAsync(key, CancellationToken.None),
@@ -114,25 +109,14 @@ internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneLi
             receipt = Receipt.Refused(NotTaken());
         }
 
-        _batch.Clear();
+        lists.Batch.Clear();
         for (var index = from; index < from + count; index++)
         {
-            _taken[index].Buffer.Release();
+            lists.Taken[index].Buffer.Release();
         }
 
         await ReportAsync(receipt, toldBefore);
         return count;
-    }
-
-    private int Gather(int from)
-    {
-        var index = from;
-        for (; index < _taken.Count && _taken[index].Control is null; index++)
-        {
-            _batch.Add(_taken[index].Chunk);
-        }
-
-        return index - from;
     }
 
     private async ValueTask ReportAsync(Receipt receipt, int toldBefore)
@@ -225,7 +209,7 @@ internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneLi
     {
         lock (_gate)
         {
-            if (_gone || _busy || _waiting.Count > 0 || (_watching && _outcomesTold == 0))
+            if (_gone || _busy || (_watching && _outcomesTold == 0))
             {
                 return;
             }

@@ -6,7 +6,7 @@ namespace Reassembly.Protocol.Ranges;
 /// </summary>
 public sealed class RangeSet
 {
-    private readonly List<ByteRange> _ranges = [];
+    private readonly List<ByteRange> _ranges = new(1);
 
     public RangeSet()
     {

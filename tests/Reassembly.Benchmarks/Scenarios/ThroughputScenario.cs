@@ -7,7 +7,7 @@ namespace Reassembly.Benchmarks.Scenarios;
 internal static class ThroughputScenario
 {
     private const long Size = 64L << 20;
-    private const int WarmUps = 3;
+    private const int WarmUps = 20;
     private const int Runs = 15;
     private const double Bar = 0.5;
 
