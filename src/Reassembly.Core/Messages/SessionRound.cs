@@ -1,9 +1,7 @@
-using Reassembly.Core.Limits;
 using Reassembly.Core.Routing;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
-using Reassembly.Protocol.Ranges;
 
 namespace Reassembly.Core.Messages;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Reassembly.Benchmarks.Load;
-using Reassembly.Core;
 using Reassembly.Edge;
 using Reassembly.Protocol;
 using Reassembly.Storage.Disk;

@@ -5,7 +5,6 @@ using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 using Reassembly.Protocol.Frames;
 using Reassembly.Protocol.Ranges;
-using Reassembly.Testing;
 
 namespace Reassembly.Core.Tests.Messages;
 
