@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Reassembly.Core;
+using Reassembly.Core.Limits;
+using Reassembly.Docs.Tests.Snippets;
+using Reassembly.Edge;
+using Reassembly.Edge.Settings;
+using Reassembly.Storage.Disk;
+using Reassembly.Storage.Disk.Delivery;
+
+namespace Reassembly.Docs.Tests;
+
+/// <summary>What the README shows is what compiles, and what its table says is what the code does.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "README.md"));
+
+    [Theory]
+    [InlineData("Embed.cs")]
+    [InlineData("Send.cs")]
+    public void Shown_code_is_the_code_that_compiles(string file)
+    {
+        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "docs", file));
+        var from = Array.FindIndex(lines, line => line.Trim() == "// <shown>");
+        var to = Array.FindIndex(lines, line => line.Trim() == "// </shown>");
+        var shown = string.Join('\n', lines[(from + 1)..to].Select(line => line.Length > 8 ? line[8..] : string.Empty));
+        Assert.Contains($"```csharp\n{shown}\n```", Readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_embedded_application_starts_with_nothing_but_what_is_shown()
+    {
+        await using var app = Embed.Build(["--Reassembly:Disk:Path", Directory.CreateTempSubdirectory("reassembly-docs-").FullName, "--urls", "http://127.0.0.1:0"]);
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var ready = await http.GetAsync("/health/ready");
+        Assert.True(ready.IsSuccessStatusCode);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public void The_settings_table_names_every_setting_with_its_default_and_no_other()
+    {
+        var written = Row().Matches(Readme).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var expected = new Dictionary<string, string>();
+        Add(LimitsOptions.Section, new LimitsOptions());
+        Add(EdgeOptions.Section, new EdgeOptions { Node = "the machine's name" });
+        Add(DiskStoreOptions.Section, new DiskStoreOptions());
+        Add(DirectoryDeliveryOptions.Section, new DirectoryDeliveryOptions());
+        Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), written.OrderBy(entry => entry.Key, StringComparer.Ordinal));
+
+        void Add(string section, object options)
+        {
+            foreach (var property in options.GetType().GetProperties())
+            {
+                expected[$"{section}:{property.Name}"] = Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : "unset";
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^\| `(Reassembly:[^`]+)` \| ([^|]+?) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
