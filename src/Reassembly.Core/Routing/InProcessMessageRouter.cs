@@ -36,26 +36,40 @@ public sealed class InProcessMessageRouter : IMessageRouter
     public ValueTask<Receipt> OpenAsync(MessageKey key, OpenMessage open, CancellationToken cancellationToken)
         => CallAsync(key, session => session.OpenAsync(open), cancellationToken);
 
-    public async ValueTask<Receipt> StatusAsync(MessageKey key, CancellationToken cancellationToken)
-        => await FindEndAsync(key, cancellationToken).ConfigureAwait(false)
-            ?? await CallAsync(key, static session => session.StatusAsync(), cancellationToken).ConfigureAwait(false);
+    public ValueTask<Receipt> StatusAsync(MessageKey key, CancellationToken cancellationToken)
+        => AskAsync(key, static session => session.StatusAsync(), cancellationToken);
 
-    public async ValueTask<Receipt> AbortAsync(MessageKey key, CancellationToken cancellationToken)
-        => await FindEndAsync(key, cancellationToken).ConfigureAwait(false)
-            ?? await CallAsync(key, static session => session.AbortAsync(), cancellationToken).ConfigureAwait(false);
+    public ValueTask<Receipt> AbortAsync(MessageKey key, CancellationToken cancellationToken)
+        => AskAsync(key, static session => session.AbortAsync(), cancellationToken);
 
     public async Task<Receipt> WhenEndedAsync(MessageKey key, CancellationToken cancellationToken)
-        => await FindEndAsync(key, cancellationToken).ConfigureAwait(false)
-            ?? await CallAsync(key, session => session.Ended.WaitAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        => await AskAsync(key, session => session.Ended.WaitAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Null while the message is open; otherwise its outcome, or that it is not known.</summary>
-    private async ValueTask<Receipt?> FindEndAsync(MessageKey key, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks the owner of a message without ever beginning one: an owner that is gone may have been one of nothing, so each time the
+    /// store is asked before another is made.
+    /// </summary>
+    private async ValueTask<Receipt> AskAsync(MessageKey key, Func<MessageSession, Task<Receipt>> question, CancellationToken cancellationToken)
     {
-        if (_sessions.Find(key) is not null)
+        if (_sessions.Find(key) is { } session)
         {
-            return null;
+            try
+            {
+                return await question(session).ConfigureAwait(false);
+            }
+            catch (FencedException)
+            {
+                _sessions.Forget(key, session);
+            }
         }
 
+        return await FindEndAsync(key, cancellationToken).ConfigureAwait(false)
+            ?? await CallAsync(key, question, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Null while the store has the message open; otherwise its outcome, or that it is not known.</summary>
+    private async ValueTask<Receipt?> FindEndAsync(MessageKey key, CancellationToken cancellationToken)
+    {
         try
         {
             var record = await _context.Store.FindAsync(key, cancellationToken).ConfigureAwait(false);
