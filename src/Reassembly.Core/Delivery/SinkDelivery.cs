@@ -31,6 +31,9 @@ internal sealed class SinkDelivery : IDisposable
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = int.MaxValue,
+
+                // A time-out of the sink's own comes as a cancellation, too: only the pump's token ends the attempts.
+                ShouldHandle = static retry => ValueTask.FromResult(retry.Outcome.Exception is not null && !retry.Context.CancellationToken.IsCancellationRequested),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,
