@@ -59,9 +59,10 @@ public sealed class DeliveryPump(
         do
         {
             page = await catalogue.ListUndeliveredAsync(last, PageSize, stoppingToken).ConfigureAwait(false);
-            foreach (var key in page.Where(key => !_inFlight.ContainsKey(key)))
+            foreach (var key in page.Where(key => _inFlight.TryAdd(key, Task.CompletedTask)))
             {
-                _inFlight[key] = DeliverAsync(key, stoppingToken);
+                // The place is taken first: a delivery that is over before this line must not get it back for good.
+                _inFlight.TryUpdate(key, DeliverAsync(key, stoppingToken), Task.CompletedTask);
             }
 
             last = page.Count > 0 ? page[^1] : null;
