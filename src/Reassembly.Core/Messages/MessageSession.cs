@@ -116,7 +116,8 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
 
     private async Task RunAsync()
     {
-        while (TakeWaiting())
+        bool isOver;
+        while (TakeWaiting(out isOver))
         {
             try
             {
@@ -148,21 +149,23 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
             }
         }
 
-        if (_closed)
+        // Only what was found on leaving the mailbox counts: a call may have started the next run since, and that may be ending.
+        if (isOver)
         {
             Close(null, new FencedException(_key, _round.Epoch));
         }
     }
 
-    private bool TakeWaiting()
+    private bool TakeWaiting(out bool isOver)
     {
+        isOver = false;
         lock (_gate)
         {
             _taken.Clear();
             if (_waiting.Count == 0)
             {
                 _running = false;
-                _closed = _round.IsPristine;
+                isOver = _closed = _round.IsPristine;
                 return false;
             }
 

@@ -100,7 +100,13 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
     private async Task ForgetWhenEndedAsync(MessageKey key, MessageSession session, bool countsAsOpen)
     {
         // Its result is for those who asked; here only the end counts, with an outcome or without.
-        await ((Task)session.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)session.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (_slots.TryGetValue(key, out var slot))
+        {
+            // A session past its deadline may end before the call that activated it has returned: its slot cannot be told from others until then.
+            await ((Task)slot.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         Forget(key, session);
         if (countsAsOpen && (session.Ended.IsCompletedSuccessfully || session.WasNeverStored))
         {
