@@ -17,9 +17,15 @@ internal static partial class CoreLog
     [LoggerMessage(1011, LogLevel.Warning, "Deliveries wait for the store: {Reason}")]
     public static partial void DeliveryWaitsForStore(ILogger logger, string reason);
 
+    [LoggerMessage(1012, LogLevel.Error, "Deliveries failed unexpectedly; they are tried again at the next poll")]
+    public static partial void DeliveryFault(ILogger logger, Exception exception);
+
     [LoggerMessage(1020, LogLevel.Warning, "The sweep waits for the store: {Reason}")]
     public static partial void SweepWaitsForStore(ILogger logger, string reason);
 
     [LoggerMessage(1021, LogLevel.Information, "Retention over: {Count} ended messages dropped")]
     public static partial void Purged(ILogger logger, int count);
+
+    [LoggerMessage(1022, LogLevel.Error, "A sweep failed unexpectedly; the next one comes in a second")]
+    public static partial void SweepFault(ILogger logger, Exception exception);
 }

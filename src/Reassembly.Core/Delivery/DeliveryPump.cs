@@ -45,6 +45,11 @@ public sealed class DeliveryPump(
             {
                 CoreLog.DeliveryWaitsForStore(logger, failure.Message);
             }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                // What leaves this method stops the whole host; the next poll may well succeed.
+                CoreLog.DeliveryFault(logger, fault);
+            }
 
             await WaitForCommitAsync(stoppingToken).ConfigureAwait(false);
         }
@@ -86,6 +91,10 @@ public sealed class DeliveryPump(
         catch (OperationCanceledException)
         {
             // Stopping: the next start takes it up again.
+        }
+        catch (Exception fault)
+        {
+            CoreLog.DeliveryFault(logger, fault);
         }
         finally
         {

@@ -33,6 +33,11 @@ public sealed class MessageSweeper(
             {
                 CoreLog.SweepWaitsForStore(logger, failure.Message);
             }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                // What leaves this method stops the whole host; the next pass may well succeed.
+                CoreLog.SweepFault(logger, fault);
+            }
         }
     }
 

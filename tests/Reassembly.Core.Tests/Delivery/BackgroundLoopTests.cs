@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Reassembly.Core.Delivery;
+using Reassembly.Core.Storage;
+using Reassembly.Core.Tests.Messages;
+
+namespace Reassembly.Core.Tests.Delivery;
+
+/// <summary>What leaves a background service stops the host: nothing may.</summary>
+public sealed class BackgroundLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly SessionHarness _harness = new();
+    private readonly BrokenCatalogue _catalogue = new();
+
+    [Fact]
+    public async Task A_sweep_that_fails_unexpectedly_is_followed_by_another()
+    {
+        using var sweeper = new MessageSweeper(_harness.Context, _harness.Router, _catalogue, NullLogger<MessageSweeper>.Instance);
+        await AskedTwiceAsync(sweeper, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_poll_that_fails_unexpectedly_is_followed_by_another()
+    {
+        using var signal = new CommitSignal([new HandlerSink(static (_, _) => Task.CompletedTask)]);
+        using var pump = new DeliveryPump(_harness.Store, _catalogue, [], signal, _harness.Time, NullLogger<DeliveryPump>.Instance);
+        await AskedTwiceAsync(pump, TimeSpan.FromSeconds(5));
+    }
+
+    private async Task AskedTwiceAsync(BackgroundService service, TimeSpan interval)
+    {
+        await service.StartAsync(CancellationToken.None);
+        var asked = _catalogue.AskedTwice.WaitAsync(Patience, TimeProvider.System);
+        while (!asked.IsCompleted && !service.ExecuteTask!.IsCompleted)
+        {
+            _harness.Time.Advance(interval);
+            await Task.Yield();
+        }
+
+        Assert.False(service.ExecuteTask!.IsFaulted);
+        await asked;
+        await service.StopAsync(CancellationToken.None);
+    }
+
+    private sealed class BrokenCatalogue : IMessageCatalogue
+    {
+        private readonly TaskCompletionSource _twice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _asked;
+
+        public Task AskedTwice => _twice.Task;
+
+        public ValueTask<StoreUsage> GetUsageAsync(CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
+
+        private InvalidCastException Fault()
+        {
+            if (Interlocked.Increment(ref _asked) == 2)
+            {
+                _twice.SetResult();
+            }
+
+            return new InvalidCastException("a row that nobody foresaw");
+        }
+    }
+}
