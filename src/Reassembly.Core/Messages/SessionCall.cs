@@ -34,7 +34,14 @@ internal sealed class SessionCall(SessionStep step) : TaskCompletionSource<Recei
 
     public bool IsSignOfLife => Step is SessionStep.Append or SessionStep.Open;
 
+    /// <summary>Whether some of what it brought was taken, or was there already.</summary>
+    public bool WasTaken { get; set; }
+
     public void Refuse(ProtocolError error) => (_errors ??= []).Add(error);
 
-    public void Answer(ServerMessage answer) => TrySetResult(_errors is null ? Receipt.Of(answer) : new Receipt(answer, _errors));
+    /// <summary>Says where the message stands. A call of which nothing was taken is answered by its errors alone.</summary>
+    public void Answer(AckMessage ack) => TrySetResult(_errors is null ? Receipt.Of(ack) : new Receipt(WasTaken ? ack : null, _errors));
+
+    /// <summary>Says how the message ended.</summary>
+    public void Answer(OutcomeMessage outcome) => TrySetResult(_errors is null ? Receipt.Of(outcome) : new Receipt(outcome, _errors));
 }

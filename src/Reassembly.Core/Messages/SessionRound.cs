@@ -161,6 +161,7 @@ internal sealed class SessionRound : IDisposable
             return;
         }
 
+        call.WasTaken = true;
         var stored = 0L;
         foreach (var fresh in _assembler.Admit(chunk.Header))
         {
@@ -272,6 +273,7 @@ internal sealed class SessionRound : IDisposable
         {
             if (calls[index].Step != SessionStep.Status)
             {
+                calls[index].WasTaken = false;
                 calls[index].Refuse(error);
             }
         }
@@ -293,11 +295,12 @@ internal sealed class SessionRound : IDisposable
 
     private ProtocolError Expired()
     {
+        var longest = Math.Min(_assembler.Open?.TtlSeconds ?? _context.Limits.MessageSeconds, _context.Limits.MessageSeconds);
         var age = (_context.Time.GetUtcNow() - _deadline.CreatedAt).TotalSeconds;
         return new ProtocolError(
             ErrorCode.Expired,
             ErrorScope.Message,
-            $"open for {age:0} s; a message expires {_context.Limits.IdleSeconds} s after its last chunk and {_context.Limits.MessageSeconds} s after its first");
+            $"open for {age:0} s; a message expires {_context.Limits.IdleSeconds} s after its last chunk and {longest} s after its first");
     }
 
     private ProtocolError QuotaExceeded(in Chunk chunk)
