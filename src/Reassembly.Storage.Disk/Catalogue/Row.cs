@@ -10,7 +10,20 @@ internal readonly record struct Row(MessageRecord Record, long StoredBytes)
 {
     public const string Columns = "created_at, expires_at, size, stored, ranges, open, outcome, delivery";
 
-    public static Row Read(SqliteDataReader reader) => new(
+    /// <exception cref="StoreException">This one row is not readable; the database is, and so are its other rows.</exception>
+    public static Row Read(SqliteDataReader reader)
+    {
+        try
+        {
+            return ReadColumns(reader);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new StoreException($"a record in the catalogue cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static Row ReadColumns(SqliteDataReader reader) => new(
         new MessageRecord
         {
             CreatedAt = new DateTimeOffset(reader.GetInt64(0), TimeSpan.Zero),

@@ -2,6 +2,7 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
+using Reassembly.Testing;
 using Xunit.Abstractions;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
@@ -95,7 +96,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
     [Fact]
     public async Task Random_writes_with_deaths_at_random_steps_lose_nothing_that_completed()
     {
-        var random = Seed.Next(Output);
+        var random = Seed.Random(Output.WriteLine);
         var steps = await StepsAsync(harness => harness.Steps);
         await using var harness = await CreateDurableAsync();
         var model = new StoreModel(harness, random);

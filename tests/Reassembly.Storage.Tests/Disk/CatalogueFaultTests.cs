@@ -5,6 +5,7 @@ using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Disk.Folder;
 using Reassembly.Storage.Tests.Conformance;
+using Reassembly.Testing;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
 namespace Reassembly.Storage.Tests.Disk;
@@ -13,7 +14,7 @@ namespace Reassembly.Storage.Tests.Disk;
 public sealed class CatalogueFaultTests : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("reassembly-catalogue-");
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger _log = new();
 
     private string Folder => Path.Combine(_root.FullName, "data");
@@ -60,6 +61,34 @@ public sealed class CatalogueFaultTests : IDisposable
         Assert.Null(store.Fault);
         Assert.Equal(Bytes(100), await store.ReadAsync(key, 0, 100));
         AssertSame(Ended(key, OutcomeState.Committed, 100), await store.FindAsync(key));
+    }
+
+    [Fact]
+    public async Task One_record_that_cannot_be_read_keeps_nothing_from_the_others()
+    {
+        var (broken, whole) = (NewKey(), NewKey());
+        await using (var before = Open())
+        {
+            await before.EndAsync(broken, OutcomeState.Committed, Bytes(100));
+            await before.EndAsync(whole, OutcomeState.Committed, Bytes(100));
+        }
+
+        using (var connection = new SqliteConnection($"Data Source={Catalogue};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE message SET outcome = x'7b' WHERE id = $id";
+            var id = new byte[16];
+            broken.Id.Write(id);
+            command.Parameters.AddWithValue("$id", id);
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        await using var store = Open();
+        var fault = await Assert.ThrowsAsync<StoreException>(async () => await store.FindAsync(broken));
+        Assert.Contains("cannot be read", fault.Message, StringComparison.Ordinal);
+        Assert.Null(store.Fault);
+        AssertSame(Ended(whole, OutcomeState.Committed, 100), await store.FindAsync(whole));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Tests.Conformance;
+using Reassembly.Testing;
 
 namespace Reassembly.Storage.Tests.Disk;
 
@@ -29,7 +30,7 @@ internal sealed class DiskHarness : IDurableStoreHarness
 
     public string Folder { get; private set; }
 
-    public ManualTime Time { get; } = new();
+    public ManualTimeProvider Time { get; } = new();
 
     public RecordingLogger Log { get; } = new();
 

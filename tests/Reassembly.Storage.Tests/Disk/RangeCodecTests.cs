@@ -1,5 +1,6 @@
 using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Disk.Catalogue;
+using Reassembly.Testing;
 using Xunit.Abstractions;
 
 namespace Reassembly.Storage.Tests.Disk;
@@ -9,7 +10,7 @@ public sealed class RangeCodecTests(ITestOutputHelper output)
     [Fact]
     public void Any_ranges_come_back()
     {
-        var random = Seed.Next(output);
+        var random = Seed.Random(output.WriteLine);
         for (var round = 0; round < 1000; round++)
         {
             var ranges = new List<ByteRange>();

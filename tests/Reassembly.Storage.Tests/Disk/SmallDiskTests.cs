@@ -4,6 +4,7 @@ using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Tests.Conformance;
+using Reassembly.Testing;
 using Xunit.Abstractions;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
@@ -16,7 +17,7 @@ public sealed class SmallDiskTests(ITestOutputHelper output) : IDisposable
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("reassembly-small-");
     private readonly RecordingLogger _log = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
     private bool _mounted;
 
     public void Dispose()
