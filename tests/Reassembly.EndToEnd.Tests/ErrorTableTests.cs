@@ -6,6 +6,7 @@ using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 using Reassembly.Protocol.Frames;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests;
 
@@ -212,6 +213,30 @@ public sealed class ErrorTableTests(SharedServer server) : IClassFixture<SharedS
             Assert.True(MessageId.TryParse(Id, out var id));
             Check(await ErrorAsync(peer), ErrorCode.UnknownMessage, ErrorScope.Message, id);
         });
+
+    [Fact]
+    public async Task NOT_DURABLE_while_the_folder_cannot_be_used_and_service_once_it_can()
+    {
+        await using var broken = new ServerProcess();
+        await File.WriteAllTextAsync(broken.DataFolder, "a file where the folder should be");
+        await broken.StartAsync();
+        using var peer = await Peer.ConnectAsync(broken.Ws);
+        var id = Peer.NewId();
+        await peer.SendAsync(Peer.Chunk(id, 0, new byte[2000], last: true));
+        var error = await ErrorAsync(peer);
+        Check(error, ErrorCode.NotDurable, ErrorScope.Message, id, retryable: true);
+        Assert.InRange(error.RetryAfterMs ?? 0, 1, 60_000);
+        using var http = new HttpClient { BaseAddress = broken.Http };
+        var ready = await http.GetAsync("/health/ready");
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains(broken.DataFolder, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        File.Delete(broken.DataFolder);
+        await Eventually.TrueAsync(async () => (await http.GetAsync("/health/ready")).IsSuccessStatusCode, "the store is back in service");
+        await peer.SendAsync(Peer.Chunk(id, 0, new byte[2000], last: true));
+        Assert.Equal(OutcomeState.Committed, (await peer.OutcomeAsync(id)).State);
+        await peer.CommitHonestAsync();
+    }
 
     [Fact]
     public Task A_longer_header_and_an_empty_message_are_no_errors()

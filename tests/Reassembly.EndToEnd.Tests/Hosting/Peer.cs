@@ -17,6 +17,9 @@ internal sealed class Peer : IDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
+    /// <summary>Is shown every message, besides whoever waits for one.</summary>
+    public Action<ServerMessage>? Heard { get; set; }
+
     public WelcomeMessage Welcome { get; private set; } = null!;
 
     public static async Task<Peer> ConnectAsync(Uri address)
@@ -75,6 +78,7 @@ internal sealed class Peer : IDisposable
             if (result.EndOfMessage)
             {
                 Assert.True(ControlReader.TryReadServer(_buffer.AsSpan(0, length), out var message, out var error), error?.Message);
+                Heard?.Invoke(message!);
                 return message;
             }
         }

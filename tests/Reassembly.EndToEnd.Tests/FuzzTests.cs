@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using Reassembly.Client;
+using Reassembly.EndToEnd.Tests.Fuzzing;
+using Reassembly.EndToEnd.Tests.Hosting;
+using Reassembly.Testing;
+using Xunit.Abstractions;
+
+namespace Reassembly.EndToEnd.Tests;
+
+/// <summary>Bad input of every kind, from many connections, beside honest senders.</summary>
+[Collection(Settings.HeavyCollection)]
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const int Fuzzers = 8;
+    private const int HonestSenders = 2;
+    private const long MostGrowth = 100L << 20;
+
+    [Fact]
+    public async Task Bad_input_never_crashes_grows_or_corrupts_the_node()
+    {
+        var random = Settings.Random(output);
+        await using var server = await ServerProcess.StartNewAsync(
+            "--Reassembly:Limits:OpenMessages=8192",
+            "--Reassembly:Limits:MessageBytes=4194304",
+            "--Reassembly:Limits:IdleSeconds=5",
+            "--Reassembly:Limits:RetentionSeconds=5");
+        using (var peer = await Peer.ConnectAsync(server.Ws))
+        {
+            await peer.CommitHonestAsync();
+        }
+
+        var before = server.ResidentBytes;
+        using var http = new HttpClient { BaseAddress = server.Http };
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(Settings.FuzzSeconds), TimeProvider.System);
+        var fuzzers = Enumerable.Range(0, Fuzzers).Select(_ => new FuzzConnection(server.Ws, http, new Random(random.Next()))).ToArray();
+        var noise = new WireNoise(server.Ws, new Random(random.Next()));
+        var honest = Enumerable.Range(0, HonestSenders).Select(_ => SendHonestAsync(server, new Random(random.Next()), stop.Token)).ToArray();
+        Task[] all = [.. honest, .. fuzzers.Select(fuzzer => Task.Run(() => fuzzer.RunAsync(stop.Token))), Task.Run(() => noise.RunAsync(stop.Token))];
+        await Task.WhenAll(all);
+
+        var after = server.ResidentBytes;
+        output.WriteLine(
+            $"{fuzzers.Sum(fuzzer => fuzzer.Frames)} frames sent, {noise.Connections} connections of noise; committed: {fuzzers.Sum(fuzzer => fuzzer.HonestMessages)} honest messages between, " +
+            $"{honest.Sum(task => task.Result)} of honest senders, {fuzzers.Sum(fuzzer => fuzzer.CommittedFuzzed)} fuzzed; {fuzzers.Sum(fuzzer => fuzzer.RejectedFuzzed)} fuzzed ended otherwise; " +
+            $"resident set {before >> 20} MiB before, {after >> 20} MiB after");
+        Assert.False(server.HasExited);
+        Assert.DoesNotContain(server.Output.Concat(server.Error), line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
+        Assert.InRange(after - before, long.MinValue, MostGrowth);
+        Assert.All(fuzzers, fuzzer => Assert.NotEqual(0, fuzzer.CommittedFuzzed));
+    }
+
+    /// <summary>The client library compares the server's digest with its own.</summary>
+    private static async Task<int> SendHonestAsync(ServerProcess server, Random random, CancellationToken stop)
+    {
+        await using var client = await ReassemblyClient.ConnectAsync(server.Ws, cancellationToken: CancellationToken.None);
+        var sent = 0;
+        for (; !stop.IsCancellationRequested; sent++)
+        {
+            var payload = new byte[random.Next(1, 4 << 20) >> random.Next(12)];
+            random.NextBytes(payload);
+            var result = await client.SendAsync(payload.AsMemory(), cancellationToken: CancellationToken.None);
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(payload)), result.Sha256);
+            Assert.Equal(0, result.Reconnects);
+        }
+
+        return sent;
+    }
+}
