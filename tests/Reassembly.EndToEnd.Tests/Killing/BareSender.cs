@@ -117,8 +117,9 @@ internal sealed class BareSender(Uri address, Random random)
 
             foreach (var (message, from, to) in frames)
             {
-                var last = to == message.Payload.Length;
-                await peer.SendAsync(Peer.Chunk(message.Id, from, message.Payload.AsSpan(from, to - from), last, message.Size, (uint)Frames++));
+                var payload = message.Payload;
+                var last = to == payload.Length;
+                await peer.SendAsync(Peer.Chunk(message.Id, from, payload.AsSpan(from, to - from), last, message.Size, (uint)Frames++));
             }
         }
     }

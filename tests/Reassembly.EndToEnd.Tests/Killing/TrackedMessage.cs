@@ -12,11 +12,16 @@ internal sealed class TrackedMessage
     /// <summary>From so many ranges on the last one may stand for all that follow, acked bytes among them.</summary>
     private const int MostRanges = 64;
 
+    private readonly int _size;
+    private readonly int _seed;
+    private byte[]? _payload;
+
     public TrackedMessage(Random random, int size)
     {
-        Payload = new byte[size];
-        random.NextBytes(Payload);
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(Payload));
+        _size = size;
+        _seed = random.Next();
+        _payload = Make();
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(_payload));
         Repeats = random.Next(2) == 0;
         IsOpened = random.Next(2) == 0;
         Size = random.Next(2) == 0 ? (ulong)size : ulong.MaxValue;
@@ -24,7 +29,8 @@ internal sealed class TrackedMessage
 
     public MessageId Id { get; } = Peer.NewId();
 
-    public byte[] Payload { get; }
+    /// <summary>Kept while the message is open, and made again after that: many rounds make many messages.</summary>
+    public byte[] Payload => _payload ?? Make();
 
     public string Sha256 { get; }
 
@@ -56,12 +62,20 @@ internal sealed class TrackedMessage
     public void Hear(OutcomeMessage outcome)
     {
         Assert.True(Outcome is null || Outcome == outcome, $"message {Id} ended as {Outcome} and now as {outcome}");
-        Assert.Equal((OutcomeState.Committed, Payload.LongLength, Sha256), (outcome.State, outcome.Size!.Value, outcome.Sha256));
+        Assert.Equal((OutcomeState.Committed, (long)_size, Sha256), (outcome.State, outcome.Size!.Value, outcome.Sha256));
         Outcome = outcome;
+        _payload = null;
     }
 
     /// <summary>The server does not know the message: it must never have acked anything of it.</summary>
     public void HearUnknown() => Assert.True(Outcome is null && Acked.Bytes == 0, $"message {Id} was forgotten with {Acked.Bytes} acked bytes, outcome {Outcome}");
+
+    private byte[] Make()
+    {
+        var bytes = new byte[_size];
+        new Random(_seed).NextBytes(bytes);
+        return bytes;
+    }
 
     private void Check(AckMessage ack)
     {
