@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Reassembly.Core;
 
-/// <summary>All log lines of Core, ids 1000 to 1999.</summary>
+/// <summary>All log lines of Core, ids 1000 to 1999. A store that is out of service says so itself, once: who waits for it does so quietly.</summary>
 internal static partial class CoreLog
 {
     [LoggerMessage(1000, LogLevel.Information, "Message {Key}: a newer owner took over from epoch {Epoch}")]
@@ -14,13 +14,13 @@ internal static partial class CoreLog
     [LoggerMessage(1010, LogLevel.Warning, "Message {Key}: {Sink} did not take it at attempt {Attempt}, again in {Delay}: {Reason}")]
     public static partial void DeliveryFailed(ILogger logger, MessageKey key, string sink, int attempt, TimeSpan delay, string reason);
 
-    [LoggerMessage(1011, LogLevel.Warning, "Deliveries wait for the store: {Reason}")]
+    [LoggerMessage(1011, LogLevel.Debug, "Deliveries wait for the store: {Reason}")]
     public static partial void DeliveryWaitsForStore(ILogger logger, string reason);
 
     [LoggerMessage(1012, LogLevel.Error, "Deliveries failed unexpectedly; they are tried again at the next poll")]
     public static partial void DeliveryFault(ILogger logger, Exception exception);
 
-    [LoggerMessage(1020, LogLevel.Warning, "The sweep waits for the store: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Debug, "The sweep waits for the store: {Reason}")]
     public static partial void SweepWaitsForStore(ILogger logger, string reason);
 
     [LoggerMessage(1021, LogLevel.Information, "Retention over: {Count} ended messages dropped")]
