@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Reassembly.Protocol;
 
 namespace Reassembly.Benchmarks.Hosts;
 
@@ -49,6 +50,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("reassembly-bench-").FullName;
         string[] arguments = ["--urls", url, "--Reassembly:Disk:Path", folder, "--Logging:LogLevel:Default", "Warning", .. settings];
         return StartAsync(url, folder, Path.Combine(AppContext.BaseDirectory, "Reassembly.Server.dll"), arguments);
+    }
+
+    /// <summary>Waits until the retention of a message is over and its payload is gone.</summary>
+    public async Task WaitUntilPurgedAsync(MessageId id)
+    {
+        using var client = new HttpClient { BaseAddress = Http };
+        while ((await client.GetAsync($"/messages/{id}/status")).StatusCode != HttpStatusCode.NotFound)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
     }
 
     /// <summary>Begins a new peak (Linux: clear_refs).</summary>

@@ -34,7 +34,8 @@ internal sealed class LoadConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a whole message and waits for its outcome.</summary>
-    public async Task SendAsync(long size)
+    /// <returns>Its id.</returns>
+    public async Task<MessageId> SendAsync(long size)
     {
         var id = MessageId.NewVersion7(TimeProvider.System.GetUtcNow());
         var outcomes = Volatile.Read(ref _outcomes);
@@ -53,6 +54,8 @@ internal sealed class LoadConnection : IAsyncDisposable
         {
             await _news.WaitAsync();
         }
+
+        return id;
     }
 
     /// <summary>Sends the first chunk of a message that goes on no further, and waits for its ack.</summary>

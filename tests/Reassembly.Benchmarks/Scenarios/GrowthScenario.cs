@@ -13,7 +13,7 @@ internal static class GrowthScenario
 
     public static async Task<bool> RunAsync()
     {
-        await using var server = await ServerProcess.StartReassemblyAsync("--Reassembly:Limits:RetentionSeconds", "1");
+        await using var server = await ServerProcess.StartReassemblyAsync();
         await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);
         await CostAsync(server, connection, Small);
         var cpu = new List<double>();
