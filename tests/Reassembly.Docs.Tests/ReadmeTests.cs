@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Reassembly.Core;
 using Reassembly.Core.Limits;
 using Reassembly.Docs.Tests.Snippets;
 using Reassembly.Edge;
