@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Reassembly.Core.Limits;
 using Reassembly.Docs.Tests.Snippets;
-using Reassembly.Edge;
 using Reassembly.Edge.Settings;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Disk.Delivery;
