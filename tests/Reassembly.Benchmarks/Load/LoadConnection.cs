@@ -44,7 +44,7 @@ internal sealed class LoadConnection : IAsyncDisposable
         {
             while (_hasCredit && offset + _frames.ChunkBytes > Volatile.Read(ref _credit) && Volatile.Read(ref _outcomes) == outcomes)
             {
-                await _news.WaitAsync();
+                await WaitForNewsAsync();
             }
 
             await _socket.SendAsync(_frames.Frame(id, offset, size), WebSocketMessageType.Binary, true, CancellationToken.None);
@@ -52,7 +52,7 @@ internal sealed class LoadConnection : IAsyncDisposable
 
         while (Volatile.Read(ref _outcomes) == outcomes)
         {
-            await _news.WaitAsync();
+            await WaitForNewsAsync();
         }
 
         return id;
@@ -67,7 +67,7 @@ internal sealed class LoadConnection : IAsyncDisposable
         await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
         while (Volatile.Read(ref _acks) == acks)
         {
-            await _news.WaitAsync();
+            await WaitForNewsAsync();
         }
     }
 
@@ -80,7 +80,29 @@ internal sealed class LoadConnection : IAsyncDisposable
         _end.Dispose();
     }
 
+    /// <summary>Waits for the next thing the server says; fails where it will say nothing more.</summary>
+    private async Task WaitForNewsAsync()
+    {
+        await _news.WaitAsync();
+        if (_reader.IsCompleted)
+        {
+            await _reader;
+        }
+    }
+
     private async Task ReadAsync()
+    {
+        try
+        {
+            await ReadToEndAsync();
+        }
+        finally
+        {
+            _news.Release();
+        }
+    }
+
+    private async Task ReadToEndAsync()
     {
         var buffer = new byte[64 * 1024];
         while (true)
