@@ -183,8 +183,9 @@ internal sealed class PayloadFiles(PayloadPaths paths, FaultLog faults, DiskStor
         {
             return OpenAt(key, path, create);
         }
-        catch (DirectoryNotFoundException) when (create)
+        catch (Exception exception) when (create && exception is (DirectoryNotFoundException or FileNotFoundException))
         {
+            // Either: which of the two is thrown is found out after the fact, when another thread may have made the folder already.
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             DirectorySync.Flush(Paths.Root);
             return OpenAt(key, path, create);

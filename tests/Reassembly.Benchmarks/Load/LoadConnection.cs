@@ -107,8 +107,16 @@ internal sealed class LoadConnection : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            var result = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
-            var text = buffer.AsSpan(0, result.Count);
+            ValueWebSocketReceiveResult result;
+            var length = 0;
+            do
+            {
+                result = await _socket.ReceiveAsync(buffer.AsMemory(length), _end.Token);
+                length += result.Count;
+            }
+            while (!result.EndOfMessage);
+
+            var text = buffer.AsSpan(0, length);
             if (result.MessageType == WebSocketMessageType.Close || text.IndexOf("\"type\":\"error\""u8) >= 0)
             {
                 throw new InvalidOperationException($"the server ended the run: {_socket.CloseStatus} {System.Text.Encoding.UTF8.GetString(text)}");
