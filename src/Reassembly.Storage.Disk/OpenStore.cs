@@ -4,8 +4,9 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Disk.Catalogue;
 using Reassembly.Storage.Disk.Claims;
-using Reassembly.Storage.Disk.Folder;
 using Reassembly.Storage.Disk.Payload;
+using Reassembly.Storage.Files.Folder;
+using Reassembly.Storage.Files.Payload;
 
 namespace Reassembly.Storage.Disk;
 
@@ -19,8 +20,8 @@ internal sealed class OpenStore : IDisposable
 
     private readonly ILogger _logger;
     private readonly FaultLog _faults;
-    private readonly PayloadFiles _files;
-    private readonly PayloadReader _reader;
+    private readonly PayloadPaths _paths;
+    private readonly PayloadFiles<MessageKey> _files;
     private readonly CatalogueReaders _catalogue;
     private readonly CatalogueWriter _catalogueWriter;
     private readonly PayloadWriter _payloadWriter;
@@ -38,8 +39,8 @@ internal sealed class OpenStore : IDisposable
     {
         _logger = logger;
         _faults = faults;
-        var paths = new PayloadPaths(Path.Combine(folder, "payload"));
-        Directory.CreateDirectory(paths.Root);
+        _paths = new PayloadPaths(Path.Combine(folder, "payload"));
+        Directory.CreateDirectory(_paths.Root);
         var cataloguePath = Path.Combine(folder, CatalogueName);
         var connection = CatalogueFile.Open(cataloguePath, opening.IsFirst ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
         try
@@ -52,15 +53,14 @@ internal sealed class OpenStore : IDisposable
                 _usage = new UsageCounter(reader.CountUsage());
 
                 // Not when the catalogue comes back under a running process: it may be an old copy that knows less than the files.
-                RemovedOrphans = opening.IsFirst ? OrphanSweep.Run(paths, reader) : 0;
+                RemovedOrphans = opening.IsFirst ? OrphanSweep.Run(_paths, reader) : 0;
             }
 
             _book = new OwnerBook(Generation);
-            _files = new PayloadFiles(paths, faults, probe);
-            _reader = new PayloadReader(_files);
+            _files = new PayloadFiles<MessageKey>(_paths.Root, _paths.PathOf, (step, path) => probe(StepOf(step), path));
             _catalogue = new CatalogueReaders(cataloguePath, exception => onFailure(this, exception));
             _catalogueWriter = new CatalogueWriter(cataloguePath, connection, _usage, faults, probe, exception => onFailure(this, exception));
-            _payloadWriter = new PayloadWriter(_files, _catalogueWriter, faults, probe);
+            _payloadWriter = new PayloadWriter(_paths, _files, _catalogueWriter, faults);
         }
         catch
         {
@@ -75,7 +75,7 @@ internal sealed class OpenStore : IDisposable
 
     public StoreUsage Usage => _usage.Current;
 
-    public PayloadFiles Files => _files;
+    public PayloadFiles<MessageKey> Files => _files;
 
     public OwnerBook Book => _book;
 
@@ -93,14 +93,14 @@ internal sealed class OpenStore : IDisposable
         var ended = false;
         try
         {
-            var job = new WriteJob(owner, epoch, write, _files);
+            var job = new WriteJob(owner, epoch, write, VerifyPayload);
             if (write.Segments.Count == 0 || job.DropsPayload)
             {
                 _catalogueWriter.Add(job);
             }
             else if (!_payloadWriter.TryAdd(job))
             {
-                throw new StoreException($"the store of {_files.Paths.Root} is closed");
+                throw new StoreException($"the store of {_paths.Root} is closed");
             }
 
             await job.Task.ConfigureAwait(false);
@@ -121,12 +121,12 @@ internal sealed class OpenStore : IDisposable
     {
         try
         {
-            var read = await _reader.ReadAsync(key, offset, destination, cancellationToken).ConfigureAwait(false);
-            return read >= 0 ? read : Find(key) is { StoredBytes: > 0 } ? throw _faults.Lost(_files.Paths.PathOf(key)) : 0;
+            var read = await _files.ReadAsync(key, offset, destination, cancellationToken).ConfigureAwait(false);
+            return read >= 0 ? read : Find(key) is { StoredBytes: > 0 } ? throw _faults.Lost(_paths.PathOf(key)) : 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"the payload file {_files.Paths.PathOf(key)} cannot be read: {exception.Message}", exception);
+            throw new StoreException($"the payload file {_paths.PathOf(key)} cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -180,6 +180,32 @@ internal sealed class OpenStore : IDisposable
         _files.Dispose();
     }
 
+    private static DiskStoreStep StepOf(PayloadStep step) => step switch
+    {
+        PayloadStep.BeforeBytes => DiskStoreStep.BeforeBytes,
+        PayloadStep.BytesWritten => DiskStoreStep.BytesWritten,
+        PayloadStep.BytesFlushed => DiskStoreStep.BytesFlushed,
+        PayloadStep.FolderFlushed => DiskStoreStep.FolderFlushed,
+        PayloadStep.BeforeFileDelete => DiskStoreStep.BeforeFileDelete,
+        _ => DiskStoreStep.FileDeleted,
+    };
+
+    /// <summary>Makes sure that the file of a message is there and reaches to <paramref name="end"/>.</summary>
+    /// <exception cref="StoreException">It is not, or does not.</exception>
+    private void VerifyPayload(MessageKey key, long end)
+    {
+        var file = new FileInfo(_paths.PathOf(key));
+        if (!file.Exists)
+        {
+            throw _faults.Lost(file.FullName);
+        }
+
+        if (file.Length < end)
+        {
+            throw new StoreException($"the payload file {file.FullName} ends at byte {file.Length} of {end}: somebody cut it");
+        }
+    }
+
     private void Remove(MessageKey key)
     {
         try
@@ -188,7 +214,7 @@ internal sealed class OpenStore : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            DiskLog.NotRemoved(_logger, _files.Paths.PathOf(key), exception);
+            DiskLog.NotRemoved(_logger, _paths.PathOf(key), exception);
         }
     }
 }

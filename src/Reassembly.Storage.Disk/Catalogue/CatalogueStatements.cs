@@ -3,6 +3,7 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
+using Reassembly.Storage.Files.Records;
 
 namespace Reassembly.Storage.Disk.Catalogue;
 
@@ -66,8 +67,8 @@ internal sealed class CatalogueStatements : IDisposable
             record.Size,
             storedBytes,
             ranges,
-            record.Open is null ? null : Row.Write(record.Open),
-            outcome is null ? null : Row.Write(outcome),
+            record.Open is null ? null : ControlBytes.Write(record.Open),
+            outcome is null ? null : ControlBytes.Write(outcome),
             outcome is null ? 0 : (int)outcome.State + 1,
             (int)record.Delivery,
             outcome?.State == OutcomeState.Committed ? ++_lastCommitted : null);

@@ -1,7 +1,6 @@
-using System.Buffers;
 using Microsoft.Data.Sqlite;
 using Reassembly.Core.Storage;
-using Reassembly.Protocol.Control;
+using Reassembly.Storage.Files.Records;
 
 namespace Reassembly.Storage.Disk.Catalogue;
 
@@ -30,33 +29,9 @@ internal readonly record struct Row(MessageRecord Record, long StoredBytes)
             ExpiresAt = new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero),
             Size = reader.IsDBNull(2) ? null : reader.GetInt64(2),
             Durable = RangeCodec.Decode(reader.GetFieldValue<byte[]>(4)),
-            Open = reader.IsDBNull(5) ? null : ReadOpen(reader.GetFieldValue<byte[]>(5)),
-            Outcome = reader.IsDBNull(6) ? null : ReadOutcome(reader.GetFieldValue<byte[]>(6)),
+            Open = reader.IsDBNull(5) ? null : ControlBytes.ReadOpen(reader.GetFieldValue<byte[]>(5)),
+            Outcome = reader.IsDBNull(6) ? null : ControlBytes.ReadOutcome(reader.GetFieldValue<byte[]>(6)),
             Delivery = (DeliveryState)reader.GetInt32(7),
         },
         reader.GetInt64(3));
-
-    public static byte[] Write(OpenMessage open)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        ControlWriter.Write(buffer, open);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    public static byte[] Write(OutcomeMessage outcome)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        ControlWriter.Write(buffer, outcome);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static OpenMessage ReadOpen(byte[] json)
-        => ControlReader.TryReadClient(json, out var message, out var error) && message is OpenMessage open
-            ? open
-            : throw new InvalidDataException($"a description is not readable: {error?.Message}");
-
-    private static OutcomeMessage ReadOutcome(byte[] json)
-        => ControlReader.TryReadServer(json, out var message, out var error) && message is OutcomeMessage outcome
-            ? outcome
-            : throw new InvalidDataException($"an outcome is not readable: {error?.Message}");
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Reassembly.Core;
 using Reassembly.Core.Delivery;
-using Reassembly.Storage.Disk.Folder;
+using Reassembly.Storage.Files.Folder;
 
 namespace Reassembly.Storage.Disk.Delivery;
 

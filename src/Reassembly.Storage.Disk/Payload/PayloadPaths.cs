@@ -1,6 +1,6 @@
 using Reassembly.Core;
 using Reassembly.Protocol;
-using Reassembly.Storage.Disk.Folder;
+using Reassembly.Storage.Files.Folder;
 
 namespace Reassembly.Storage.Disk.Payload;
 

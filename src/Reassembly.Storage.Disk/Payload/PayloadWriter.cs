@@ -1,6 +1,7 @@
+using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Disk.Catalogue;
-using Reassembly.Storage.Disk.Folder;
+using Reassembly.Storage.Files.Payload;
 
 namespace Reassembly.Storage.Disk.Payload;
 
@@ -12,26 +13,20 @@ internal sealed class PayloadWriter : IDisposable
 {
     private const int ParallelFlushes = 8;
 
-    // Fewer than any system's IOV_MAX.
-    private const int MaxGathered = 256;
-
-    [ThreadStatic]
-    private static List<ReadOnlyMemory<byte>>? _gathered;
-
     private readonly WorkQueue<WriteJob> _queue = new();
-    private readonly PayloadFiles _files;
+    private readonly PayloadPaths _paths;
+    private readonly PayloadFiles<MessageKey> _files;
     private readonly CatalogueWriter _catalogue;
     private readonly FaultLog _faults;
-    private readonly DiskStoreProbe _probe;
     private readonly Thread _thread;
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = ParallelFlushes };
 
-    public PayloadWriter(PayloadFiles files, CatalogueWriter catalogue, FaultLog faults, DiskStoreProbe probe)
+    public PayloadWriter(PayloadPaths paths, PayloadFiles<MessageKey> files, CatalogueWriter catalogue, FaultLog faults)
     {
+        _paths = paths;
         _files = files;
         _catalogue = catalogue;
         _faults = faults;
-        _probe = probe;
         _thread = new Thread(Run) { IsBackground = true, Name = "payload writer" };
         _thread.Start();
     }
@@ -81,7 +76,7 @@ internal sealed class PayloadWriter : IDisposable
         }
         catch (Exception exception)
         {
-            var path = _files.Paths.PathOf(write.Key);
+            var path = _paths.PathOf(write.Key);
             var fault = $"the payload file {path} cannot be written: {exception.Message}";
             _faults.Fails(FaultKind.Payload, fault, exception);
             write.Fail(new StoreException(fault, exception));
@@ -90,69 +85,13 @@ internal sealed class PayloadWriter : IDisposable
 
     private void WriteAndFlush(WriteJob write)
     {
-        PayloadFile file;
         try
         {
-            file = _files.Rent(write.Key, create: !write.Owner.HasFile);
+            _files.WriteAndFlush(write.Key, write.Write.Segments, isNew: !write.Owner.HasFile);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw _faults.Lost(_files.Paths.PathOf(write.Key));
-        }
-
-        var flushed = false;
-        try
-        {
-            _probe(DiskStoreStep.BeforeBytes, file.Path);
-            WriteSegments(file, write.Write.Segments);
-            _probe(DiskStoreStep.BytesWritten, file.Path);
-
-            // A file that somebody removed still takes bytes through a kept handle, and flushes them to nowhere.
-            if (!File.Exists(file.Path))
-            {
-                throw _faults.Lost(file.Path);
-            }
-
-            RandomAccess.FlushToDisk(file.Handle);
-            _probe(DiskStoreStep.BytesFlushed, file.Path);
-            if (!write.Owner.HasFile)
-            {
-                DirectorySync.Flush(Path.GetDirectoryName(file.Path)!);
-                _probe(DiskStoreStep.FolderFlushed, file.Path);
-            }
-
-            flushed = true;
-        }
-        finally
-        {
-            // After a flush that failed the system may call lost pages clean: the same handle would flush well the next time.
-            _files.Return(file, doomed: !flushed);
-        }
-    }
-
-    private static void WriteSegments(PayloadFile file, IReadOnlyList<Segment> segments)
-    {
-        var gathered = _gathered ??= new List<ReadOnlyMemory<byte>>(MaxGathered);
-        try
-        {
-            for (var index = 0; index < segments.Count;)
-            {
-                gathered.Clear();
-                var offset = segments[index].Offset;
-                var end = offset;
-                while (index < segments.Count && segments[index].Offset == end && gathered.Count < MaxGathered)
-                {
-                    gathered.Add(segments[index].Bytes);
-                    end += segments[index].Bytes.Length;
-                    index++;
-                }
-
-                RandomAccess.Write(file.Handle, gathered, offset);
-            }
-        }
-        finally
-        {
-            gathered.Clear();
+            throw _faults.Lost(_paths.PathOf(write.Key));
         }
     }
 }

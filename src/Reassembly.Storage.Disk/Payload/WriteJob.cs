@@ -4,11 +4,16 @@ using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Disk.Catalogue;
 using Reassembly.Storage.Disk.Claims;
+using Reassembly.Storage.Files.Records;
 
 namespace Reassembly.Storage.Disk.Payload;
 
 /// <summary>One write on its way through both stages.</summary>
-internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, PayloadFiles files) : CatalogueJob
+/// <param name="owner">Of its claim.</param>
+/// <param name="epoch">Of its claim.</param>
+/// <param name="write">What to write.</param>
+/// <param name="verifyPayload">Called before a message ends whose payload stays; throws where its file does not reach so far.</param>
+internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Action<MessageKey, long> verifyPayload) : CatalogueJob
 {
     private long _storedBytes;
 
@@ -37,7 +42,7 @@ internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Payl
         _storedBytes = RangeCodec.TotalBytes(durable);
         if (record.Outcome is not null && _storedBytes > 0)
         {
-            files.Verify(Key, durable[^1].To);
+            verifyPayload(Key, durable[^1].To);
         }
 
         var ranges = RangeCodec.Encode(durable);

@@ -1,12 +1,11 @@
 using Microsoft.Win32.SafeHandles;
-using Reassembly.Core;
 
-namespace Reassembly.Storage.Disk.Payload;
+namespace Reassembly.Storage.Files.Payload;
 
-/// <summary>An open payload file, rented from <see cref="PayloadFiles"/>.</summary>
-internal sealed class PayloadFile(MessageKey key, string path, SafeFileHandle handle)
+/// <summary>An open payload file, rented from <see cref="PayloadFiles{TKey}"/>.</summary>
+internal sealed class PayloadFile<TKey>(TKey key, string path, SafeFileHandle handle)
 {
-    public MessageKey Key { get; } = key;
+    public TKey Key { get; } = key;
 
     public string Path { get; } = path;
 
@@ -19,5 +18,5 @@ internal sealed class PayloadFile(MessageKey key, string path, SafeFileHandle ha
     public bool Doomed { get; set; }
 
     /// <summary>Its place among the files that nobody rents; the longest unused first.</summary>
-    public LinkedListNode<PayloadFile>? IdlePlace { get; set; }
+    public LinkedListNode<PayloadFile<TKey>>? IdlePlace { get; set; }
 }

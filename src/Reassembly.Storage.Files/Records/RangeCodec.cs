@@ -1,7 +1,7 @@
 using System.Buffers;
 using Reassembly.Protocol.Ranges;
 
-namespace Reassembly.Storage.Disk.Catalogue;
+namespace Reassembly.Storage.Files.Records;
 
 /// <summary>
 /// Ranges as bytes: for each, how far it begins behind the end of the one before, and its length, as 7-bit groups, lowest first.

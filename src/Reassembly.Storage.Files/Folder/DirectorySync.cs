@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reassembly.Storage.Disk.Folder;
+namespace Reassembly.Storage.Files.Folder;
 
 /// <summary>
 /// Makes the entries of a folder durable: a file that was made or renamed is found after a power loss only once its folder

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Reassembly.Storage.Disk.Folder;
+namespace Reassembly.Storage.Files.Folder;
 
 /// <summary>
 /// Any text as one safe file name: percent-encoded UTF-8 except for <c>A-Z a-z 0-9 _ -</c> and dots that do not lead, so
