@@ -28,4 +28,7 @@ internal static partial class CoreLog
 
     [LoggerMessage(1022, LogLevel.Error, "A sweep failed unexpectedly; the next one comes in a second")]
     public static partial void SweepFault(ILogger logger, Exception exception);
+
+    [LoggerMessage(1023, LogLevel.Warning, "Message {Key} is past its time and cannot be ended now; the next sweep tries again: {Reason}")]
+    public static partial void WakeFailed(ILogger logger, MessageKey key, string reason);
 }

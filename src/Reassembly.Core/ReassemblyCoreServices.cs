@@ -26,7 +26,8 @@ public static class ReassemblyCoreServices
         services.TryAddSingleton(provider => new OpenMessageGate(provider.GetRequiredService<IOptions<LimitsOptions>>().Value.OpenMessages));
         services.TryAddSingleton<CommitSignal>();
         services.TryAddSingleton(CreateContext);
-        services.TryAddSingleton<IMessageRouter, InProcessMessageRouter>();
+        services.TryAddSingleton<InProcessMessageRouter>();
+        services.TryAddSingleton<IMessageRouter>(static provider => provider.GetRequiredService<InProcessMessageRouter>());
         services.AddHostedService<DeliveryPump>();
         services.AddHostedService<MessageSweeper>();
         return new ReassemblyBuilder(services);
@@ -49,6 +50,28 @@ public static class ReassemblyCoreServices
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<IDeliverySink>(new HandlerSink(handler));
+        return builder;
+    }
+
+    /// <summary>Routes with another router than the one in this process.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="create">Called once; the container disposes what it returns.</param>
+    public static ReassemblyBuilder UseRouter(this ReassemblyBuilder builder, Func<IServiceProvider, IMessageRouter> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton(create));
+        return builder;
+    }
+
+    /// <summary>For a node that owns no messages: delivery and sweeping are the business of those that do.</summary>
+    public static ReassemblyBuilder OwnNoMessages(this ReassemblyBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        foreach (var service in builder.Services.Where(service => service.ImplementationType is { } type && (type == typeof(DeliveryPump) || type == typeof(MessageSweeper))).ToArray())
+        {
+            builder.Services.Remove(service);
+        }
+
         return builder;
     }
 

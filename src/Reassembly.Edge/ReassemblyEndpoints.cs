@@ -43,9 +43,28 @@ public static class ReassemblyEndpoints
         group.MapMethods("messages/{id}", reads, context => Service<MessageEndpoints>(endpoints).GetPayloadAsync(context));
         group.MapMethods("messages/{id}/status", reads, context => Service<MessageEndpoints>(endpoints).GetStatusAsync(context));
         group.MapMethods("limits", reads, context => Service<LimitsEndpoint>(endpoints).GetAsync(context));
+        MapHealth(group, endpoints);
+        return group;
+    }
+
+    /// <summary>Maps <c>health/…</c> alone: for a node that serves no senders.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <exception cref="InvalidOperationException"><c>AddReassembly</c> was not called, or no store was chosen.</exception>
+    public static IEndpointConventionBuilder MapReassemblyHealth(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        RequireServices(endpoints.ServiceProvider);
+        endpoints.ServiceProvider.GetRequiredService<ConnectionRegistry>();
+        var group = endpoints.MapGroup(string.Empty);
+        MapHealth(group, endpoints);
+        return group;
+    }
+
+    private static void MapHealth(RouteGroupBuilder group, IEndpointRouteBuilder endpoints)
+    {
+        string[] reads = [HttpMethods.Get, HttpMethods.Head];
         group.MapMethods("health/live", reads, HealthEndpoints.LiveAsync);
         group.MapMethods("health/ready", reads, context => Service<HealthEndpoints>(endpoints).ReadyAsync(context));
-        return group;
     }
 
     /// <summary>A branch of its own: observed transport, WebSocket middleware, endpoint.</summary>

@@ -145,5 +145,7 @@ public sealed class RawTests
 
         public Task<Receipt> WhenEndedAsync(MessageKey key, CancellationToken cancellationToken)
             => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ContinueWith(_ => Receipt.Of(null!), TaskScheduler.Default);
+
+        public ValueTask WakeAsync(MessageKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

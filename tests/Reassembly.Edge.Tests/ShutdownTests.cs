@@ -35,6 +35,34 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task Clients_are_sent_away_one_after_the_other()
+    {
+        const int Clients = 5;
+        await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["Reassembly:Edge:DrainSeconds"] = "2" });
+        var peers = new List<Peer>();
+        for (var index = 0; index < Clients; index++)
+        {
+            peers.Add(await Peer.ConnectAsync(host));
+        }
+
+        var stopping = host.App.StopAsync();
+        var graces = new List<int>();
+        foreach (var peer in peers)
+        {
+            graces.Add((await peer.ReceiveAsync<GoAwayMessage>()).GraceMs);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Clients).Select(index => 2000 - (1000 * index / Clients)), graces.OrderDescending());
+        foreach (var peer in peers)
+        {
+            await peer.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            peer.Dispose();
+        }
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task With_no_connections_the_host_stops_at_once()
     {
         await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["Reassembly:Edge:DrainSeconds"] = "20" });

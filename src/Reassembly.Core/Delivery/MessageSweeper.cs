@@ -52,7 +52,7 @@ public sealed class MessageSweeper(
         {
             foreach (var key in await catalogue.ListOverdueAsync(now, PageSize, cancellationToken).ConfigureAwait(false))
             {
-                await router.StatusAsync(key, cancellationToken).ConfigureAwait(false);
+                await WakeAsync(key, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -69,5 +69,18 @@ public sealed class MessageSweeper(
 
         var usage = await catalogue.GetUsageAsync(cancellationToken).ConfigureAwait(false);
         context.Quota.Refresh(usage.PayloadBytes);
+    }
+
+    /// <summary>One message that cannot be woken must not keep those behind it from their end.</summary>
+    private async ValueTask WakeAsync(MessageKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await router.WakeAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            CoreLog.WakeFailed(logger, key, failure.Message);
+        }
     }
 }

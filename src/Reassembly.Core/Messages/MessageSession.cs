@@ -9,7 +9,7 @@ namespace Reassembly.Core.Messages;
 /// <para>Calls wait in a mailbox. A round takes all that wait, looks at each, and makes one store write of what they brought
 /// (group commit); their tasks complete when that write is durable, while the next round's calls gather. So there is one write
 /// at a time, and no lock is held over any of it.</para>
-/// <para>A session ends with its outcome; or when a newer owner fences it; or when its mailbox is empty and nothing was ever stored of
+/// <para>A session ends with its outcome; or when a newer owner fences it, or it steps down for one; or when its mailbox is empty and nothing was ever stored of
 /// its message, so that refused chunks of made-up ids leave nothing behind. Calls after that get the outcome, or a
 /// <see cref="FencedException"/> that tells the caller to ask for the owner anew.</para>
 /// </summary>
@@ -30,6 +30,7 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     private List<SessionCall> _waiting = new(1);
     private List<SessionCall> _taken = new(1);
     private bool _running;
+    private bool _leaving;
     private bool _closed;
     private DateTimeOffset _timerDue;
 
@@ -50,6 +51,9 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Whether nothing of the message was ever recorded: it then ends without a trace.</summary>
     public bool WasNeverStored => _round.IsPristine;
+
+    /// <summary>Of the claim: a newer owner has a higher one.</summary>
+    public long Epoch => _round.Epoch;
 
     /// <summary>Claims a message and becomes its owner, unless it has ended already.</summary>
     /// <param name="key">The message.</param>
@@ -78,6 +82,26 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Gives the message up.</summary>
     public Task<Receipt> AbortAsync() => Post(new SessionCall(SessionStep.Abort));
+
+    /// <summary>
+    /// Gives the message to whoever claims it next: the write under way is finished, and every later call is told to ask for the
+    /// owner anew. <see cref="Ended"/> completes once that is done.
+    /// </summary>
+    public void StepDown()
+    {
+        lock (_gate)
+        {
+            _leaving = true;
+            if (_closed || _running)
+            {
+                return;
+            }
+
+            _closed = true;
+        }
+
+        Close(null, new FencedException(_key, _round.Epoch));
+    }
 
     public void Dispose()
     {
@@ -162,10 +186,10 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _taken.Clear();
-            if (_waiting.Count == 0)
+            if (_leaving || _waiting.Count == 0)
             {
                 _running = false;
-                isOver = _closed = _round.IsPristine;
+                isOver = _closed = _leaving || _round.IsPristine;
                 return false;
             }
 

@@ -22,10 +22,13 @@ internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDispo
     /// <summary>Hashes on from <see cref="Position"/> for as far as bytes are at hand.</summary>
     /// <param name="durable">What can be read from the store.</param>
     /// <param name="segments">What is in memory, ascending.</param>
-    /// <param name="readLimit">Most bytes to read back from the store.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async ValueTask AdvanceAsync(RangeSet durable, List<Segment> segments, long readLimit, CancellationToken cancellationToken)
+    /// <param name="during">
+    /// Bytes are read back from the store for as long as this runs, and a little in any case; null reads all there are. Only looked at,
+    /// never awaited.
+    /// </param>
+    public async ValueTask AdvanceAsync(RangeSet durable, List<Segment> segments, ValueTask? during)
     {
+        var mayRead = true;
         var next = 0;
         while (true)
         {
@@ -43,14 +46,13 @@ internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDispo
             }
 
             var stored = durable.Containing(Position);
-            var length = Math.Min(stored.To - Position, readLimit);
-            if (stored.IsEmpty || length <= 0)
+            if (stored.IsEmpty || !mayRead)
             {
                 return;
             }
 
-            await AppendStoredAsync(length, cancellationToken).ConfigureAwait(false);
-            readLimit -= length;
+            await AppendStoredAsync((int)Math.Min(stored.To - Position, ReadBytes)).ConfigureAwait(false);
+            mayRead = during is not { IsCompleted: true };
         }
     }
 
@@ -73,24 +75,19 @@ internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDispo
 
     private IncrementalHash Hash => _created ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    private async ValueTask AppendStoredAsync(long length, CancellationToken cancellationToken)
+    private async ValueTask AppendStoredAsync(int length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            while (length > 0)
+            var read = await store.ReadAsync(key, Position, buffer.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
+            if (read == 0)
             {
-                var wanted = (int)Math.Min(length, ReadBytes);
-                var read = await store.ReadAsync(key, Position, buffer.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    throw new StoreException($"the stored bytes of message {key} end at {Position}, before what its record says");
-                }
-
-                Hash.AppendData(buffer, 0, read);
-                Position += read;
-                length -= read;
+                throw new StoreException($"the stored bytes of message {key} end at {Position}, before what its record says");
             }
+
+            Hash.AppendData(buffer, 0, read);
+            Position += read;
         }
         finally
         {

@@ -11,9 +11,6 @@ namespace Reassembly.Core.Messages;
 /// </summary>
 internal sealed class SessionRound : IDisposable
 {
-    /// <summary>Most bytes read back for the digest while one write is under way: more would hold up its acks.</summary>
-    private const long CatchUpBytes = 4L << 20;
-
     private const int RetryAfterMs = 1000;
 
     private readonly MessageKey _key;
@@ -189,7 +186,8 @@ internal sealed class SessionRound : IDisposable
         var writing = _context.Store.WriteAsync(_key, Epoch, write);
         try
         {
-            await _hasher.AdvanceAsync(_assembler.Durable, _segments, CatchUpBytes, CancellationToken.None).ConfigureAwait(false);
+            // What is read back for the digest uses the time of the write, and must not hold up its acks.
+            await _hasher.AdvanceAsync(_assembler.Durable, _segments, writing).ConfigureAwait(false);
         }
         finally
         {
@@ -205,7 +203,7 @@ internal sealed class SessionRound : IDisposable
     private async ValueTask<OutcomeMessage> VerifyAsync()
     {
         SortSegments();
-        await _hasher.AdvanceAsync(_assembler.Durable, _segments, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
+        await _hasher.AdvanceAsync(_assembler.Durable, _segments, during: null).ConfigureAwait(false);
         var digest = _hasher.Finish();
         if (_assembler.Open?.Sha256 is not { } announced || announced == digest)
         {

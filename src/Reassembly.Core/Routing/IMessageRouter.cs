@@ -20,7 +20,7 @@ public interface IMessageRouter
     /// <summary>Says what the message is.</summary>
     ValueTask<Receipt> OpenAsync(MessageKey key, OpenMessage open, CancellationToken cancellationToken);
 
-    /// <summary>Where the message stands. Does not count as a sign of life of its sender.</summary>
+    /// <summary>Where the message stands. Does not count as a sign of life of its sender, and takes the message from no owner.</summary>
     ValueTask<Receipt> StatusAsync(MessageKey key, CancellationToken cancellationToken);
 
     /// <summary>Gives the message up, unless it has ended already.</summary>
@@ -28,4 +28,8 @@ public interface IMessageRouter
 
     /// <summary>Completes with the outcome when the message ends, whoever ended it; with an error where it is not known (any more).</summary>
     Task<Receipt> WhenEndedAsync(MessageKey key, CancellationToken cancellationToken);
+
+    /// <summary>Gives an open message that lost its owner another, which sees to its deadline.</summary>
+    /// <exception cref="Storage.StoreException">The store cannot say now.</exception>
+    ValueTask WakeAsync(MessageKey key, CancellationToken cancellationToken);
 }

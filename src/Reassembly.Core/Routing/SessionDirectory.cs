@@ -8,14 +8,33 @@ using Reassembly.Protocol.Errors;
 
 namespace Reassembly.Core.Routing;
 
-/// <summary>The sessions that live in this process, one a message at most; activates them when asked for and forgets them when they end.</summary>
-internal sealed class SessionDirectory(SessionContext context, OpenMessageGate gate, IMessageCatalogue catalogue)
+/// <summary>
+/// The sessions that live in this process, one a message at most; activates them when asked for and forgets them when they end. Where the
+/// store is shared they step down as soon as another node takes their message over.
+/// </summary>
+internal sealed class SessionDirectory : IStoreListener, IDisposable
 {
     private const int RetryAfterMs = 1000;
 
+    private readonly SessionContext _context;
+    private readonly OpenMessageGate _gate;
+    private readonly IMessageCatalogue _catalogue;
+    private readonly IDisposable? _subscription;
     private readonly ConcurrentDictionary<MessageKey, Lazy<Task<Activation>>> _slots = new();
+    private readonly NewsBoard _news = new();
     private readonly Lock _loadGate = new();
     private Task? _load;
+
+    public SessionDirectory(SessionContext context, OpenMessageGate gate, IMessageCatalogue catalogue)
+    {
+        _context = context;
+        _gate = gate;
+        _catalogue = catalogue;
+        _subscription = (context.Store as ISharedStore)?.Subscribe(this);
+    }
+
+    /// <summary>Whether messages may have their owner on another node.</summary>
+    public bool IsShared => _subscription is not null;
 
     /// <summary>The live session of a message, activated where there is none; or what ended it, or why there can be none now.</summary>
     /// <exception cref="StoreException">The store cannot say.</exception>
@@ -43,6 +62,48 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
         }
     }
 
+    /// <summary>Completes when a message gets a session here, or something happens to it elsewhere. Say <see cref="Post"/> when done waiting.</summary>
+    public Task NextNews(MessageKey key) => _news.Next(key);
+
+    public void Post(MessageKey key) => _news.Post(key);
+
+    void IStoreListener.Claimed(MessageKey key, long epoch)
+    {
+        if (_slots.TryGetValue(key, out var slot) && slot.IsValueCreated)
+        {
+            _ = StepDownBelowAsync(slot.Value, epoch);
+        }
+    }
+
+    void IStoreListener.Ended(MessageKey key)
+    {
+        // A session that is just writing this outcome ends with it all the same.
+        Find(key)?.StepDown();
+        _news.Post(key);
+    }
+
+    void IStoreListener.NewsLost()
+    {
+        foreach (var key in _slots.Keys)
+        {
+            Find(key)?.StepDown();
+        }
+
+        _news.PostAll();
+    }
+
+    public void Dispose() => _subscription?.Dispose();
+
+    /// <summary>The news may be faster than the answer to the claim that it overtakes.</summary>
+    private static async Task StepDownBelowAsync(Task<Activation> starting, long epoch)
+    {
+        await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (starting.IsCompletedSuccessfully && starting.Result.Session is { } session && session.Epoch < epoch)
+        {
+            session.StepDown();
+        }
+    }
+
     private async Task<Activation> StartAsync(MessageKey key)
     {
         Activation? activation = null;
@@ -56,7 +117,8 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
         {
             if (activation?.Session is { } session)
             {
-                _ = ForgetWhenEndedAsync(key, session, activation.CountsAsOpen);
+                _ = ForgetWhenEndedAsync(key, session);
+                _news.Post(key);
             }
             else
             {
@@ -68,36 +130,41 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
     private async ValueTask<Activation> ClaimAsync(MessageKey key)
     {
         // Looked at before claiming: an ended message, and one too many, cost one look and no epoch.
-        var record = await context.Store.FindAsync(key, CancellationToken.None).ConfigureAwait(false);
+        var record = await _context.Store.FindAsync(key, CancellationToken.None).ConfigureAwait(false);
         if (record?.Outcome is { } ended)
         {
             return new Activation(null, ended, null);
         }
 
         var isNew = record is null;
-        if (isNew && !gate.TryEnter())
+        if (isNew && !_gate.TryEnter())
         {
             return new Activation(null, null, TooManyOpen(key.Id));
         }
 
+        // What a store of this node alone held at the start is counted already; what comes from another node counts from here on.
+        var isCountedHere = isNew || IsShared;
+        if (isCountedHere && !isNew)
+        {
+            _gate.Load(1);
+        }
+
+        MessageSession? session = null;
         try
         {
-            var (session, outcome) = await MessageSession.ActivateAsync(key, context, CancellationToken.None).ConfigureAwait(false);
-            if (session is null && isNew)
-            {
-                gate.Leave();
-            }
-
-            return new Activation(session, outcome, null) { CountsAsOpen = session is not null };
+            (session, var outcome) = await MessageSession.ActivateAsync(key, _context, CancellationToken.None).ConfigureAwait(false);
+            return new Activation(session, outcome, null);
         }
-        catch (StoreException) when (isNew)
+        finally
         {
-            gate.Leave();
-            throw;
+            if (session is null && isCountedHere)
+            {
+                _gate.Leave();
+            }
         }
     }
 
-    private async Task ForgetWhenEndedAsync(MessageKey key, MessageSession session, bool countsAsOpen)
+    private async Task ForgetWhenEndedAsync(MessageKey key, MessageSession session)
     {
         // Its result is for those who asked; here only the end counts, with an outcome or without.
         await ((Task)session.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
@@ -108,9 +175,9 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
         }
 
         Forget(key, session);
-        if (countsAsOpen && (session.Ended.IsCompletedSuccessfully || session.WasNeverStored))
+        if (IsShared || session.Ended.IsCompletedSuccessfully || session.WasNeverStored)
         {
-            gate.Leave();
+            _gate.Leave();
         }
     }
 
@@ -125,23 +192,24 @@ internal sealed class SessionDirectory(SessionContext context, OpenMessageGate g
 
     private async Task LoadAsync()
     {
-        var usage = await catalogue.GetUsageAsync(CancellationToken.None).ConfigureAwait(false);
-        gate.Load(usage.OpenMessages);
-        context.Quota.Refresh(usage.PayloadBytes);
+        var usage = await _catalogue.GetUsageAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!IsShared)
+        {
+            _gate.Load(usage.OpenMessages);
+        }
+
+        _context.Quota.Refresh(usage.PayloadBytes);
     }
 
     private ProtocolError TooManyOpen(MessageId id)
-        => new(ErrorCode.TooManyOpen, ErrorScope.Message, $"{gate.MaxOpen} messages are open already: finish or abort some, or send again later")
+        => new(ErrorCode.TooManyOpen, ErrorScope.Message, $"{_gate.MaxOpen} messages are open already: finish or abort some, or send again later")
         {
             Id = id,
             Retryable = true,
             RetryAfterMs = RetryAfterMs,
-            Limit = new LimitDetail("openMessages", gate.MaxOpen, gate.Open + 1L, "node"),
+            Limit = new LimitDetail("openMessages", _gate.MaxOpen, _gate.Open + 1L, "node"),
         };
 
     /// <summary>What came of asking for a session: exactly one of the three.</summary>
-    internal sealed record Activation(MessageSession? Session, OutcomeMessage? Outcome, ProtocolError? Refusal)
-    {
-        public bool CountsAsOpen { get; init; }
-    }
+    internal sealed record Activation(MessageSession? Session, OutcomeMessage? Outcome, ProtocolError? Refusal);
 }

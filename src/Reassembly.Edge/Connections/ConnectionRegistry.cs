@@ -9,7 +9,8 @@ namespace Reassembly.Edge.Connections;
 
 /// <summary>
 /// The connections of this node, and their end when the host stops: <c>goaway</c>, time to leave, then 1001. All of it fits
-/// into the host's shutdown timeout with a second to spare; where nobody is connected it takes no time.
+/// into the host's shutdown timeout with a second to spare; where nobody is connected it takes no time. The clients are sent away
+/// one after the other over half of the time to leave, so that they do not all come to the next node at the same moment.
 /// </summary>
 internal sealed class ConnectionRegistry : IDisposable
 {
@@ -92,9 +93,9 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         EdgeLog.Draining(_log, present.Length, (int)_grace.TotalMilliseconds);
-        foreach (var (connection, _) in present)
+        for (var index = 0; index < present.Length; index++)
         {
-            _ = connection.GoAwayAsync("the server is stopping", _grace).AsTask();
+            _ = SendAwayAsync(present[index].Key, _grace / 2 * ((double)index / present.Length));
         }
 
         await _allGone.Task.WaitAsync(_grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,6 +105,16 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         await Task.WhenAll(present.Select(pair => CloseAsync(pair.Key, pair.Value)));
+    }
+
+    private async Task SendAwayAsync(EdgeConnection connection, TimeSpan delay)
+    {
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, _time);
+        }
+
+        await connection.GoAwayAsync("the server is stopping", _grace - delay);
     }
 
     /// <summary>Acks of what is under way still go out, for half of the time that there is.</summary>

@@ -222,6 +222,31 @@ public sealed class MessageSessionTests
     }
 
     [Fact]
+    public async Task A_new_owner_does_not_hold_up_acks_to_read_back_what_it_must_hash()
+    {
+        const int Half = 2 << 20;
+        var message = _node.Message(2 * Half);
+        foreach (var chunk in message.Chunks(65_536).Take(Half / 65_536))
+        {
+            await _node.SendAsync(message, chunk);
+        }
+
+        _node.Restart();
+        var reads = 0;
+        _node.Store.BeforeRead = () =>
+        {
+            reads++;
+            return ValueTask.CompletedTask;
+        };
+
+        // This store writes at once, so there is next to no time for reading beside it.
+        await _node.SendAsync(message, message.Chunk(Half, Half + 65_536));
+        Assert.InRange(reads, 0, 1);
+        var last = await _node.SendAsync(message, message.Chunk(Half + 65_536, 2 * Half));
+        Assert.Equal(message.Sha256, last.Outcome!.Sha256);
+    }
+
+    [Fact]
     public async Task An_old_owner_steps_down_when_a_new_one_claims()
     {
         var message = _node.Message(100);

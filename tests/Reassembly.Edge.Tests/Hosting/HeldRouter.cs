@@ -51,6 +51,8 @@ internal sealed class HeldRouter : IMessageRouter
 
     public Task<Receipt> WhenEndedAsync(MessageKey key, CancellationToken cancellationToken) => Ended.Task.WaitAsync(cancellationToken);
 
+    public ValueTask WakeAsync(MessageKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     private ValueTask<Receipt> Hold(MessageKey key, string name, long[] offsets)
     {
         var call = new HeldCall(key, name, offsets);
