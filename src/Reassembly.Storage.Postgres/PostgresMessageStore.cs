@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+using Reassembly.Storage.Files.Payload;
+using Reassembly.Storage.Postgres.Claims;
+using Reassembly.Storage.Postgres.News;
+using Reassembly.Storage.Postgres.Nodes;
+using Reassembly.Storage.Postgres.Payload;
+using Reassembly.Storage.Postgres.Queries;
+using Reassembly.Storage.Postgres.Schema;
+using Reassembly.Storage.Postgres.Writing;
+
+namespace Reassembly.Storage.Postgres;
+
+/// <summary>
+/// The shared store: the catalogue in PostgreSQL, payload bytes there or in files on a volume that all nodes mount. Any number of nodes
+/// write to it at once; see <c>README.md</c> of this project for what fencing relies on. While the database is away every call throws
+/// a <see cref="StoreException"/> that says why, and it goes on by itself once the database is back.
+/// </summary>
+public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IStoreHealth, ISharedStore, IAsyncDisposable
+{
+    private const int MostWriters = 4;
+
+    private readonly Database _database;
+    private readonly DatabaseKeeper _keeper;
+    private readonly NodeLease _lease;
+    private readonly ClaimBook _book = new();
+    private readonly NewsDesk _news;
+    private readonly MessageFinder _finder;
+    private readonly Claimer _claimer;
+    private readonly Deliveries _deliveries;
+    private readonly Purge _purge;
+    private readonly UsageCounter _usage;
+    private readonly GroupWriter _writer;
+    private readonly IPayloadPlace _payload;
+    private readonly PayloadDropper _dropper;
+    private bool _isClosed;
+
+    public PostgresMessageStore(PostgresStoreOptions options, TimeProvider time, ILogger<PostgresMessageStore> logger)
+        : this(options, time, logger, static _ => { })
+    {
+    }
+
+    internal PostgresMessageStore(PostgresStoreOptions options, TimeProvider time, ILogger<PostgresMessageStore> logger, PostgresStoreProbe probe)
+    {
+        _database = new Database(options);
+        _lease = new NodeLease(_database, logger);
+        _news = new NewsDesk(_database, _lease, time, logger) { Claimed = _book.ForgetBelow, Lost = _book.ForgetAll };
+        _finder = new MessageFinder(_database);
+        _claimer = new Claimer(_database, _lease, _book, _finder, probe);
+        _deliveries = new Deliveries(_database, _lease, logger);
+        _usage = new UsageCounter(_database, time);
+        _purge = new Purge(_database, _usage);
+        _payload = options.KeepsPayloadInFiles
+            ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, logger, (step, _) => Tell(probe, step))
+            : new DatabasePayload(_database, new ChunkReader(_database, _finder));
+        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, logger);
+        var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);
+        _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe);
+        _dropper = new PayloadDropper(_database, _payload, time, logger);
+    }
+
+    public Durability Durability => Durability.Database;
+
+    public string? Fault => _database.Fault;
+
+    /// <summary>This node's number, by which messages name their owner; 0 before the store was in service.</summary>
+    internal long Node => _lease.Node;
+
+    /// <inheritdoc cref="NodeLease.Beats"/>
+    internal long Beats => _lease.Beats;
+
+    /// <summary>Opens the store. A database that cannot be used now does not throw: see <see cref="Fault"/>.</summary>
+    /// <exception cref="SchemaMismatchException">The tables are not for this node.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _keeper.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _news.Start();
+        _dropper.Start();
+    }
+
+    public async ValueTask<MessageClaim> ClaimAsync(MessageKey key, MessageRecord initial, CancellationToken cancellationToken)
+        => await _claimer.ClaimAsync(key, initial, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        _database.ThrowIfOut();
+        var claim = _book.Enter(key, epoch);
+        using var job = await _payload.PrepareAsync(claim, write).ConfigureAwait(false);
+        _writer.Add(job);
+        await job.Task.ConfigureAwait(false);
+    }
+
+    public async ValueTask<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        => await _payload.ReadAsync(key, offset, destination, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<MessageRecord?> FindAsync(MessageKey key, CancellationToken cancellationToken)
+        => (await _finder.FindAsync(key, cancellationToken).ConfigureAwait(false))?.Record;
+
+    public ValueTask<StoreUsage> GetUsageAsync(CancellationToken cancellationToken) => _usage.GetAsync(cancellationToken);
+
+    public async ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => await _deliveries.ListOverdueAsync(now, limit, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
+        => await _deliveries.ListUndeliveredAsync(after, limit, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken)
+        => await _deliveries.MarkDeliveredAsync(key, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => await _purge.RunAsync(now, limit, cancellationToken).ConfigureAwait(false);
+
+    public IDisposable Subscribe(IStoreListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return _news.Subscribe(listener);
+    }
+
+    /// <summary>Finishes what waits, gives the lease back, then closes everything. Idempotent: a container does it once for each interface.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return;
+        }
+
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _dropper.DisposeAsync().ConfigureAwait(false);
+        await _news.DisposeAsync().ConfigureAwait(false);
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _payload.Dispose();
+    }
+
+    private static void Tell(PostgresStoreProbe probe, PayloadStep step)
+    {
+        if (step <= PayloadStep.FolderFlushed)
+        {
+            probe(PostgresStoreStep.BeforeBytes + (int)step);
+        }
+    }
+}
