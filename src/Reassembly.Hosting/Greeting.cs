@@ -1,4 +1,4 @@
-namespace Reassembly.Server;
+namespace Reassembly.Hosting;
 
 /// <summary>What a person sees once the server listens.</summary>
 internal static class Greeting

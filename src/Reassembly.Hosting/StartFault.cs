@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Reassembly.Server;
+namespace Reassembly.Hosting;
 
 /// <summary>Tells what stopped the start in one sentence.</summary>
 internal static class StartFault
