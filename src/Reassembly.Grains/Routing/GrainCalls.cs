@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Reassembly.Core;
+using Reassembly.Core.Routing;
+using Reassembly.Protocol.Errors;
+using ErrorCode = Reassembly.Protocol.Errors.ErrorCode;
+
+namespace Reassembly.Grains.Routing;
+
+/// <summary>
+/// Calls to grains that end with an answer. Where a silo dies, leaves or cannot be reached, Orleans says that a call failed and not
+/// whether it was carried out; since all calls are idempotent, it is simply made again, until <see cref="Deadline"/>.
+/// </summary>
+internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
+{
+    /// <summary>How long a sender is kept waiting: several times what it takes to declare a silo dead, and below what senders wait for an ack.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private const int FirstPauseMs = 20;
+    private const int LongestPauseMs = 500;
+    private const int RetryAfterMs = 1000;
+
+    /// <summary>What leaves open whether the call was carried out.</summary>
+    public static bool IsAmbiguous(Exception exception)
+        => exception is OrleansException or TimeoutException or ObjectDisposedException or InvalidDataException;
+
+    /// <summary>The grain's receipt, or <c>NOT_DURABLE</c> when none came in time.</summary>
+    /// <param name="key">The message.</param>
+    /// <param name="call">An idempotent call; null means that it was not carried out.</param>
+    /// <param name="cancellationToken">Ends the wait between attempts.</param>
+    public async Task<Receipt> CallAsync(MessageKey key, Func<Task<Receipt?>> call, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception? failure = null;
+            try
+            {
+                if (await call().WaitAsync(cancellationToken).ConfigureAwait(false) is { } receipt)
+                {
+                    return receipt;
+                }
+            }
+            catch (Exception exception) when (IsAmbiguous(exception))
+            {
+                failure = exception;
+            }
+
+            var pause = PauseAfter(attempt);
+            if (time.GetElapsedTime(started) + pause > Deadline)
+            {
+                GrainLog.GaveUp(log, key, attempt, failure);
+                return Receipt.Refused(Unanswered(key));
+            }
+
+            GrainLog.CallsAgain(log, key, attempt, failure?.GetType().Name ?? "withdrawn");
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Doubles from attempt to attempt; half of it is chance, so that the callers of a lost silo do not come back all at once.</summary>
+    private static TimeSpan PauseAfter(int attempt)
+    {
+        var longest = Math.Min(LongestPauseMs, FirstPauseMs << Math.Min(attempt - 1, 8));
+        return TimeSpan.FromMilliseconds((longest / 2) + RandomNumberGenerator.GetInt32((longest / 2) + 1));
+    }
+
+    private static ProtocolError Unanswered(MessageKey key)
+        => new(ErrorCode.NotDurable, ErrorScope.Message, $"not known to be stored, send it again: no node that holds this message answered within {Deadline.TotalSeconds:0} s")
+        {
+            Id = key.Id,
+            Retryable = true,
+            RetryAfterMs = RetryAfterMs,
+        };
+}
