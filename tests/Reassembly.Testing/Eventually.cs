@@ -1,0 +1,27 @@
+namespace Reassembly.Testing;
+
+/// <summary>Waits for what another process does without telling.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <exception cref="TimeoutException">Says what did not happen.</exception>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var time = TimeProvider.System;
+        var started = time.GetTimestamp();
+        while (!await condition())
+        {
+            if (time.GetElapsedTime(started) >= Limit)
+            {
+                throw new TimeoutException($"within {Limit.TotalSeconds} s it did not happen that {what}");
+            }
+
+            await Task.Delay(Step, time);
+        }
+    }
+}

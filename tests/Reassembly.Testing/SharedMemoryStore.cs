@@ -1,0 +1,94 @@
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Testing;
+
+/// <summary>One store for several nodes of a test: in memory, with news of takeovers and ends, which a test can hold back.</summary>
+public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, ISharedStore
+{
+    private readonly InMemoryMessageStore _memory = new();
+    private readonly Lock _gate = new();
+    private readonly List<IStoreListener> _listeners = [];
+
+    /// <summary>Whether news reaches nobody.</summary>
+    public bool LosesNews { get; set; }
+
+    public int Claims { get; private set; }
+
+    public Durability Durability => _memory.Durability;
+
+    public IDisposable Subscribe(IStoreListener listener)
+    {
+        lock (_gate)
+        {
+            _listeners.Add(listener);
+        }
+
+        return new Subscription(this, listener);
+    }
+
+    /// <summary>Tells every node that it may have missed something.</summary>
+    public void TellNewsLost() => Tell(static listener => listener.NewsLost());
+
+    public async ValueTask<MessageClaim> ClaimAsync(MessageKey key, MessageRecord initial, CancellationToken cancellationToken)
+    {
+        Claims++;
+        var claim = await _memory.ClaimAsync(key, initial, cancellationToken);
+        Tell(listener => listener.Claimed(key, claim.Epoch));
+        return claim;
+    }
+
+    public async ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        await _memory.WriteAsync(key, epoch, write);
+        if (write.Record.Outcome is not null)
+        {
+            Tell(listener => listener.Ended(key));
+        }
+    }
+
+    public ValueTask<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        => _memory.ReadAsync(key, offset, destination, cancellationToken);
+
+    public ValueTask<MessageRecord?> FindAsync(MessageKey key, CancellationToken cancellationToken) => _memory.FindAsync(key, cancellationToken);
+
+    public ValueTask<StoreUsage> GetUsageAsync(CancellationToken cancellationToken) => _memory.GetUsageAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => _memory.ListOverdueAsync(now, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
+        => _memory.ListUndeliveredAsync(after, limit, cancellationToken);
+
+    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken) => _memory.MarkDeliveredAsync(key, cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+        => _memory.PurgeAsync(now, limit, cancellationToken);
+
+    private void Tell(Action<IStoreListener> news)
+    {
+        IStoreListener[] listeners;
+        lock (_gate)
+        {
+            listeners = LosesNews ? [] : [.. _listeners];
+        }
+
+        foreach (var listener in listeners)
+        {
+            news(listener);
+        }
+    }
+
+    private sealed class Subscription(SharedMemoryStore store, IStoreListener listener) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (store._gate)
+            {
+                store._listeners.Remove(listener);
+            }
+        }
+    }
+}
