@@ -20,7 +20,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
 
     protected sealed override async ValueTask<IStoreHarness> CreateAsync() => await CreateDurableAsync();
 
-    [Fact]
+    [StoreFact]
     public async Task Reopening_finds_everything()
     {
         await using var harness = await CreateDurableAsync();
@@ -54,7 +54,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Owners_from_before_a_reopening_are_fenced()
     {
         await using var harness = await CreateDurableAsync();
@@ -67,7 +67,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
         await Assert.ThrowsAsync<FencedException>(() => harness.Store.WriteAsync(key, epoch, Record(new ByteRange(0, 20)), (10, Bytes(10))).AsTask());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_death_at_any_step_loses_nothing_that_completed()
     {
         var deaths = 0;
@@ -93,7 +93,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
         Assert.True(deaths > DeathsAtEachStep);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Random_writes_with_deaths_at_random_steps_lose_nothing_that_completed()
     {
         var random = Seed.Random(Output.WriteLine);
@@ -115,7 +115,7 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
         Output.WriteLine($"{model.Completed} writes completed, {model.Failed} failed");
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_step_that_fails_once_fails_its_write_and_the_next_attempt_succeeds()
     {
         foreach (var step in await StepsAsync(harness => harness.FailingSteps))

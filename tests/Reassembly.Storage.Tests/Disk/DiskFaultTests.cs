@@ -140,13 +140,13 @@ public sealed class DiskFaultTests : IAsyncLifetime
     {
         var keys = Enumerable.Range(0, 1000).Select(_ => NewKey()).ToArray();
         await Parallel.ForEachAsync(keys, async (key, _) => await Store.WriteAsync(key, await Store.ClaimAsync(key), Record(new ByteRange(0, 10)), (0, Bytes(10))));
-        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Disk.Payload.PayloadFiles.MaxOpen);
+        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Files.Payload.PayloadFiles<Reassembly.Core.MessageKey>.MaxOpen);
         foreach (var key in keys)
         {
             Assert.Equal(Bytes(10), await Store.ReadAsync(key, 0, 10));
         }
 
-        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Disk.Payload.PayloadFiles.MaxOpen);
+        Assert.InRange(Store.Opened.Files.OpenHandles, 1, Reassembly.Storage.Files.Payload.PayloadFiles<Reassembly.Core.MessageKey>.MaxOpen);
     }
 
     [Fact]

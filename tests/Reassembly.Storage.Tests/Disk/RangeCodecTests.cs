@@ -1,5 +1,5 @@
 using Reassembly.Protocol.Ranges;
-using Reassembly.Storage.Disk.Catalogue;
+using Reassembly.Storage.Files.Records;
 using Reassembly.Testing;
 using Xunit.Abstractions;
 

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Reassembly.Storage.Disk;
+using Reassembly.Storage.Postgres;
 
-namespace Reassembly.Storage.Tests.Disk;
+namespace Reassembly.Storage.Tests;
 
 /// <summary>Keeps the lines a store logs.</summary>
-internal sealed class RecordingLogger : ILogger<DiskMessageStore>
+internal sealed class RecordingLogger : ILogger<DiskMessageStore>, ILogger<PostgresMessageStore>
 {
     private readonly List<(LogLevel Level, string Text)> _lines = [];
     private readonly TaskCompletionSource _firstFault = new(TaskCreationOptions.RunContinuationsAsynchronously);
