@@ -1,0 +1,55 @@
+using Reassembly.Cluster.Tests.Balancing;
+using Reassembly.Cluster.Tests.Checking;
+using Reassembly.Cluster.Tests.Lying;
+using Reassembly.Cluster.Tests.Scenarios;
+using Reassembly.Cluster.Tests.Sending;
+using Reassembly.Testing;
+using Xunit.Abstractions;
+
+namespace Reassembly.Cluster.Tests;
+
+/// <summary>The senders and checks of the storms, against nodes that lie: they must find it. Against honest ones they find nothing.</summary>
+[Collection(Heavy.Name)]
+public sealed class LyingTests(ITestOutputHelper output)
+{
+    private const int Messages = 120;
+
+    private static readonly TimeSpan LastSends = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastEnds = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData(Lie.None, null)]
+    [InlineData(Lie.LosesAckedBytes, "State = Expired")]
+    [InlineData(Lie.ChangesBytes, "with other bytes")]
+    [InlineData(Lie.ChangesOutcomes, "and now as")]
+    [InlineData(Lie.ForgetsOutcomes, "answers 404")]
+    [InlineData(Lie.NeverExpires, "has no outcome after")]
+    [InlineData(Lie.NeverDelivers, "was not delivered")]
+    public async Task A_lie_is_found_out(Lie lie, string? fault)
+    {
+        var scenario = Scenario.Load("calm");
+        var random = Seed.Random(output.WriteLine);
+        var store = new SharedMemoryStore();
+        await using var first = await LyingNode.StartAsync("node-1", store, lie, isLast: false, scenario.Settings);
+        await using var second = await LyingNode.StartAsync("node-2", store, lie, isLast: true, scenario.Settings);
+        await using var balancer = new LoadBalancer([first.Http, second.Http]);
+        var ledger = new Ledger();
+        await using (var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next()))
+        {
+            senders.Start();
+            await Eventually.TrueAsync(() => lie == Lie.LosesAckedBytes ? ledger.Faults.Count > 0 : ledger.Uploads.Count >= Messages, "there was enough to lie about");
+            await senders.FinishAsync(LastSends);
+        }
+
+        await new ClusterCheck([first.Http, second.Http], [first.DeliveryFolder, second.DeliveryFolder], ledger, LastEnds).RunAsync();
+        output.WriteLine($"{ledger.Uploads.Count} messages, {ledger.Faults.Count} faults, {ledger.StaleAcks} acks behind what was acked before");
+        if (fault is null)
+        {
+            Assert.Empty(ledger.Faults);
+        }
+        else
+        {
+            Assert.Contains(ledger.Faults, found => found.Contains(fault, StringComparison.Ordinal));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Reassembly.Cluster.Tests.Sending;
+using Reassembly.Protocol.Control;
+using Reassembly.Testing;
+using Reassembly.Testing.Cluster;
+
+namespace Reassembly.Cluster.Tests;
+
+/// <summary>A node is frozen, another takes its message over, and it wakes while its sender still talks to it.</summary>
+[Collection(Heavy.Name)]
+public sealed class ZombieTests
+{
+    private const int Third = 16 * OneMessage.ChunkBytes;
+
+    [Theory]
+    [Nodes(NodeKind.Server)]
+    [Nodes(NodeKind.Silo)]
+    public async Task A_woken_node_never_asks_for_what_its_successor_acked(NodeKind kind)
+    {
+        await using var cluster = await NodeCluster.StartAsync(kind, 3);
+        var (zombie, successor) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var message = new OneMessage(3 * Third);
+        using var first = await Peer.ConnectAsync(zombie.Ws);
+        using var question = await Peer.ConnectAsync(zombie.Ws);
+        await message.SendAsync(first, 0, Third);
+        await message.AckedAsync(first, Third);
+
+        zombie.Freeze();
+        await question.SendAsync(new StatusMessage { Id = message.Id });
+        using var second = await Peer.ConnectAsync(successor.Ws);
+        await message.SendAsync(second, Third, 2 * Third);
+        await message.AckedAsync(second, 2 * Third);
+
+        // The question lies in its socket: it is the first thing that the woken node finds.
+        zombie.Thaw();
+        var answer = await question.ReceiveAsync<AckMessage>(ack => ack.Id == message.Id);
+        Assert.True(answer.Durable >= 2 * Third, $"bytes up to {2 * Third} were acked, and the woken node asks for those from {answer.Durable}");
+
+        await message.SendAsync(first, 2 * Third, message.Size);
+        await message.CommittedAsync(first);
+        await message.CommittedAsync(second);
+        await message.AssertWholeAtAsync(cluster.Nodes);
+    }
+
+    [Theory]
+    [Nodes(NodeKind.Server)]
+    [Nodes(NodeKind.Silo)]
+    public async Task Chunks_that_a_frozen_node_had_not_read_do_no_harm_when_it_wakes(NodeKind kind)
+    {
+        await using var cluster = await NodeCluster.StartAsync(kind, 3);
+        var (zombie, successor) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var message = new OneMessage(3 * Third);
+        using var first = await Peer.ConnectAsync(zombie.Ws);
+        await message.SendAsync(first, 0, Third);
+        await message.AckedAsync(first, Third);
+
+        zombie.Freeze();
+        await message.SendAsync(first, Third);
+        using var second = await Peer.ConnectAsync(successor.Ws);
+        await message.SendAsync(second, Third, 2 * Third);
+        await message.AckedAsync(second, 2 * Third);
+        zombie.Thaw();
+
+        // What it acks now it has from its successor.
+        await message.AckedAsync(first, 2 * Third);
+        await message.SendAsync(second, 2 * Third, message.Size);
+        await message.CommittedAsync(second);
+        await message.CommittedAsync(first);
+        await message.AssertWholeAtAsync(cluster.Nodes);
+    }
+
+    [Theory]
+    [Nodes(NodeKind.Server)]
+    [Nodes(NodeKind.Silo)]
+    public async Task A_woken_node_tells_the_outcome_that_its_successor_reached(NodeKind kind)
+    {
+        await using var cluster = await NodeCluster.StartAsync(kind, 3);
+        var (zombie, successor) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var message = new OneMessage(2 * Third);
+        using var first = await Peer.ConnectAsync(zombie.Ws);
+        await message.SendAsync(first, 0, Third);
+        await message.AckedAsync(first, Third);
+
+        zombie.Freeze();
+        using var second = await Peer.ConnectAsync(successor.Ws);
+        await message.SendAsync(second, Third, message.Size);
+        await message.CommittedAsync(second);
+        zombie.Thaw();
+
+        // Without being asked: its sender waits for the end.
+        await message.CommittedAsync(first);
+        await message.SendAsync(first, Third);
+        await message.CommittedAsync(first);
+        await message.AssertWholeAtAsync(cluster.Nodes);
+    }
+}
