@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using Reassembly.Client;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 using Reassembly.Testing;

@@ -16,9 +16,17 @@ public sealed class StartTests
     [InlineData("--Reassembly:Limit:FrameBytes=65536", "Reassembly:Limit is not a section")]
     [InlineData("--Reassembly:Edge:DrainSeconds=-1", "Reassembly:Edge:DrainSeconds is -1")]
     [InlineData("--Reassembly:Disk:Path=", "Reassembly:Disk:Path")]
-    public async Task A_wrong_setting_stops_the_start_with_one_sentence_that_names_it(string setting, string named)
+    [InlineData("--Reassembly:Storage=tape", "Reassembly:Storage is 'tape'")]
+    [InlineData("--Reassembly:Storage=postgres", "Reassembly:Postgres:ConnectionString is not set")]
+    [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=nonsense", "Reassembly:Postgres:ConnectionString cannot be read")]
+    [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:Payload=tape", "Reassembly:Postgres:Payload is 'tape'")]
+    [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:Payload=directory", "Reassembly:Postgres:PayloadDirectory is empty")]
+    [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:Schema=No-Name", "Reassembly:Postgres:Schema is 'No-Name'")]
+    [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:MaxConnections=1", "Reassembly:Postgres:MaxConnections is 1")]
+    [InlineData("--Reassembly:Postgres:Shema=other", "Reassembly:Postgres:Shema is not a setting")]
+    public async Task A_wrong_setting_stops_the_start_with_one_sentence_that_names_it(string settings, string named)
     {
-        await using var server = new ServerProcess(setting);
+        await using var server = new ServerProcess(settings.Split(' '));
         Assert.Equal(1, await server.RunToEndAsync());
         Assert.Contains(named, OneSentence(server), StringComparison.Ordinal);
     }

@@ -1,8 +1,8 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Fuzzing;
 

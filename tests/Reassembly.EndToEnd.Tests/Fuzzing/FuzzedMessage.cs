@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Fuzzing;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol.Frames;
 using Reassembly.Protocol.Integrity;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Fuzzing;
 

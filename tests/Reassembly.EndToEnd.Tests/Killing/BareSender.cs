@@ -1,8 +1,8 @@
 using System.Net.WebSockets;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 using Reassembly.Protocol.Ranges;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Killing;
 
@@ -14,8 +14,6 @@ internal sealed class BareSender(Uri address, Random random)
 {
     private const int BatchSize = 4;
     private const int LargestMessage = 7 << 20;
-    private const int LargestPiece = 65_488;
-    private const int SmallestPiece = 1024;
     private const int OutcomesAskedAgain = 40;
 
     private (int Count, TaskCompletionSource Reached) _awaited = (int.MaxValue, new());
@@ -146,36 +144,23 @@ internal sealed class BareSender(Uri address, Random random)
     }
 
     /// <summary>Cuts what is not acked yet, each time otherwise; and what is, where the message repeats.</summary>
-    private List<(TrackedMessage Message, int From, int To)> Frame(TrackedMessage message)
+    private IEnumerable<(TrackedMessage Message, int From, int To)> Frame(TrackedMessage message)
     {
-        var pieces = new List<(TrackedMessage, int, int)>();
+        var pieces = new List<(int From, int To)>();
         var gaps = new List<ByteRange>();
-        message.Acked.Gaps(new ByteRange(0, message.Payload.Length), gaps);
+        var size = message.Payload.Length;
+        message.Acked.Gaps(new ByteRange(0, size), gaps);
         foreach (var gap in gaps)
         {
-            Cut(gap);
+            Pieces.Cut(random, gap, size, pieces);
         }
 
         if (message.Repeats)
         {
-            Cut(new ByteRange(0, random.Next(message.Payload.Length + 1)));
-            Cut(new ByteRange(random.Next(message.Payload.Length), message.Payload.Length));
+            Pieces.Cut(random, new ByteRange(0, random.Next(size + 1)), size, pieces);
+            Pieces.Cut(random, new ByteRange(random.Next(size), size), size, pieces);
         }
 
-        return pieces;
-
-        void Cut(ByteRange range)
-        {
-            for (var from = (int)range.From; from < range.To;)
-            {
-                // A piece below the smallest is refused, the message's last one apart: such a one takes in some of its neighbours.
-                var to = Math.Min((int)range.To, from + random.Next(SmallestPiece, LargestPiece - SmallestPiece));
-                to = range.To - to < SmallestPiece ? (int)range.To : to;
-                var start = Math.Max(0, Math.Min(from, to - SmallestPiece));
-                to = Math.Min(message.Payload.Length, Math.Max(to, start + SmallestPiece));
-                pieces.Add((message, start, to));
-                from = to;
-            }
-        }
+        return pieces.Select(piece => (message, piece.From, piece.To));
     }
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Reassembly.EndToEnd.Tests.Hosting;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Killing;
 
@@ -8,7 +8,7 @@ namespace Reassembly.EndToEnd.Tests.Killing;
 internal static class DeliveredFiles
 {
     /// <summary>Each payload and its description are there and right, and nothing else.</summary>
-    public static async Task AssertExactlyAsync(string folder, IReadOnlyCollection<SdkLoad.SentPayload> sent)
+    public static async Task AssertExactlyAsync(string folder, IReadOnlyCollection<SentPayload> sent)
     {
         await Eventually.TrueAsync(() => Visible(folder).Count >= 2 * sent.Count, $"{sent.Count} payloads and their descriptions lie in {folder}");
         var files = Visible(folder);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Reassembly.Client;
 using Reassembly.Client.Sending;
 using Reassembly.Protocol;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Killing;
 
@@ -78,17 +79,6 @@ internal sealed class SdkLoad(Uri address, int seed) : IAsyncDisposable
             Assert.Equal((sent.Id, bytes.LongLength, Convert.ToHexStringLower(SHA256.HashData(bytes))), (result.Id, result.Size, result.Sha256));
             Sent.Enqueue(sent);
             Results.Enqueue(result);
-        }
-    }
-
-    /// <summary>A payload that can be made again instead of kept.</summary>
-    internal sealed record SentPayload(MessageId Id, int Seed, int Size)
-    {
-        public byte[] Bytes()
-        {
-            var bytes = new byte[Size];
-            new Random(Seed).NextBytes(bytes);
-            return bytes;
         }
     }
 }

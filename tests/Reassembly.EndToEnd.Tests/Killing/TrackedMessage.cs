@@ -1,17 +1,15 @@
 using System.Security.Cryptography;
-using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
+using Reassembly.Testing;
 
 namespace Reassembly.EndToEnd.Tests.Killing;
 
 /// <summary>A message, and every byte of it that the server ever called durable: what it must never take back.</summary>
 internal sealed class TrackedMessage
 {
-    /// <summary>From so many ranges on the last one may stand for all that follow, acked bytes among them.</summary>
-    private const int MostRanges = 64;
-
+    private readonly AckBook _book = new();
     private readonly int _size;
     private readonly int _seed;
     private byte[]? _payload;
@@ -43,20 +41,15 @@ internal sealed class TrackedMessage
     /// <summary>The total that its chunks tell.</summary>
     public ulong Size { get; }
 
-    public RangeSet Acked { get; } = new();
+    public RangeSet Acked => _book.Acked;
 
     public OutcomeMessage? Outcome { get; private set; }
 
     public void Hear(AckMessage ack)
     {
-        Check(ack);
-        Acked.Add(new ByteRange(0, ack.Durable));
-        var position = ack.Durable;
-        foreach (var gap in ack.Missing)
-        {
-            Acked.Add(new ByteRange(position, gap.From));
-            position = gap.To;
-        }
+        Assert.True(Outcome is null, $"message {Id} had ended and is open again: {ack}");
+        Assert.True(_book.TakenBack(ack) is null, $"message {Id}: {_book.TakenBack(ack)} was acked, at least in part, and is missing again");
+        _book.Add(ack);
     }
 
     public void Hear(OutcomeMessage outcome)
@@ -75,21 +68,5 @@ internal sealed class TrackedMessage
         var bytes = new byte[_size];
         new Random(_seed).NextBytes(bytes);
         return bytes;
-    }
-
-    private void Check(AckMessage ack)
-    {
-        Assert.True(Outcome is null, $"message {Id} had ended and is open again: {ack}");
-        if (ack.Missing.Count == 0)
-        {
-            Assert.True(Acked.End <= ack.Durable, $"message {Id}: bytes up to {Acked.End} were acked, now only those below {ack.Durable}");
-            return;
-        }
-
-        Assert.Equal(ack.Durable, ack.Missing[0].From);
-        foreach (var gap in ack.Missing.Take(MostRanges - 1))
-        {
-            Assert.False(Acked.Overlaps(gap), $"message {Id}: {gap} was acked in part and is missing again");
-        }
     }
 }
