@@ -12,8 +12,8 @@ switch (args)
     case ["micro", .. var rest]:
         BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest);
         return 0;
-    case ["serve-discard", var url]:
-        await DiscardServer.RunAsync(url);
+    case [.. var rest, "serve-discard"]:
+        await DiscardServer.RunAsync(rest);
         return 0;
     default:
         await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | micro [--filter PATTERN]");

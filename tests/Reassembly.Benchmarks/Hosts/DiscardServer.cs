@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
+using Microsoft.Extensions.Hosting;
 
 namespace Reassembly.Benchmarks.Hosts;
 
@@ -10,16 +11,16 @@ namespace Reassembly.Benchmarks.Hosts;
 /// </summary>
 internal static class DiscardServer
 {
-    public static async Task RunAsync(string url)
+    public static async Task RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(url);
+        var builder = WebApplication.CreateSlimBuilder(args);
         builder.Logging.ClearProviders();
         await using var app = builder.Build();
         app.UseWebSockets();
         app.Map("/ws", DiscardAsync);
-        app.MapGet("/health/ready", () => "ready");
-        await app.RunAsync();
+        await app.StartAsync();
+        Console.WriteLine($"Listening: {app.Urls.First()}");
+        await app.WaitForShutdownAsync();
     }
 
     private static async Task DiscardAsync(HttpContext context)

@@ -1,5 +1,6 @@
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Testing;
 
 namespace Reassembly.Benchmarks.Scenarios;
 
@@ -13,7 +14,7 @@ internal static class GrowthScenario
 
     public static async Task<bool> RunAsync()
     {
-        await using var server = await ServerProcess.StartReassemblyAsync();
+        await using var server = await Servers.StartReassemblyAsync();
         await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);
         await CostAsync(server, connection, Small);
         var cpu = new List<double>();
@@ -32,7 +33,7 @@ internal static class GrowthScenario
             & Figures.Bar("wall time a chunk, 1 GiB / 16 MiB, median", Figures.Median(wall), Bar, atLeast: false);
     }
 
-    private static async Task<(double Cpu, double Wall)> CostAsync(ServerProcess server, LoadConnection connection, long size)
+    private static async Task<(double Cpu, double Wall)> CostAsync(HostProcess server, LoadConnection connection, long size)
     {
         var chunks = (double)Large / connection.ChunkBytes;
         var cpu = server.CpuTime;

@@ -1,5 +1,6 @@
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Testing;
 
 namespace Reassembly.Benchmarks.Scenarios;
 
@@ -13,7 +14,7 @@ internal static class IdleMessagesScenario
 
     public static async Task<bool> RunAsync()
     {
-        await using var server = await ServerProcess.StartReassemblyAsync("--Reassembly:Limits:OpenMessages", "20000", "--Reassembly:Limits:IdleSeconds", "3600");
+        await using var server = await Servers.StartReassemblyAsync("--Reassembly:Limits:OpenMessages", "20000", "--Reassembly:Limits:IdleSeconds", "3600");
         await BeginAsync(server, WarmUp);
         var before = server.ResidentBytes;
         await BeginAsync(server, Messages);
@@ -22,7 +23,7 @@ internal static class IdleMessagesScenario
         return Figures.Bar("per idle open message, KiB", perMessage, BarKiB, atLeast: false);
     }
 
-    private static Task BeginAsync(ServerProcess server, int messages)
+    private static Task BeginAsync(HostProcess server, int messages)
         => Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
         {
             await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);

@@ -10,7 +10,7 @@ internal static class MemoryScenario
 
     public static async Task<bool> RunAsync()
     {
-        await using var server = await ServerProcess.StartReassemblyAsync();
+        await using var server = await Servers.StartReassemblyAsync();
         await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);
         await connection.SendAsync(32L << 20);
         var after32 = server.ResidentBytes / Figures.MiB;

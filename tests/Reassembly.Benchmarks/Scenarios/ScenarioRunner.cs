@@ -9,6 +9,10 @@ internal static class ScenarioRunner
         ["memory"] = MemoryScenario.RunAsync,
         ["idle"] = IdleMessagesScenario.RunAsync,
         ["growth"] = GrowthScenario.RunAsync,
+        ["failover"] = FailoverScenario.RunAsync,
+        ["cluster"] = ClusterScenario.RunAsync,
+        ["stores"] = StoresScenario.RunAsync,
+        ["open"] = OpenMessagesScenario.RunAsync,
     };
 
     public static IEnumerable<string> Names => Scenarios.Keys;

@@ -21,8 +21,8 @@ internal static class ThroughputScenario
 
     public static async Task<bool> RunAsync()
     {
-        await using var discard = await ServerProcess.StartDiscardAsync();
-        await using var ours = await ServerProcess.StartReassemblyAsync("--Reassembly:Limits:RetentionSeconds", "1");
+        await using var discard = await Servers.StartDiscardAsync();
+        await using var ours = await Servers.StartReassemblyAsync("--Reassembly:Limits:RetentionSeconds", "1");
         var appended = new List<double>();
         var discarded = new List<double>();
         var durable = new List<double>();
