@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace Reassembly.Docs.Tests;
+
+/// <summary>What can be built where Orleans cannot be restored is everything that does not need it, and nothing less.</summary>
+public sealed class SolutionTests
+{
+    private static readonly string Root = FindRoot();
+
+    [Fact]
+    public void The_standalone_solution_has_every_project_that_needs_no_Orleans()
+    {
+        using var filter = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "tests", "Standalone.slnf")));
+        var listed = filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray().Select(project => Local(project.GetString()!));
+        var standalone = ProjectsOf("src").Concat(ProjectsOf("tests")).Where(project => !NeedsOrleans(project)).Select(project => Path.GetRelativePath(Root, project));
+        Assert.Equal(standalone.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_solution_has_every_project()
+    {
+        var solution = File.ReadAllText(Path.Combine(Root, "Cluster.sln"));
+        Assert.All(ProjectsOf("src").Concat(ProjectsOf("tests")), project =>
+            Assert.Contains(Path.GetRelativePath(Root, project).Replace('/', '\\'), solution, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> ProjectsOf(string folder)
+        => Directory.EnumerateDirectories(Path.Combine(Root, folder)).SelectMany(project => Directory.EnumerateFiles(project, "*.csproj"));
+
+    private static bool NeedsOrleans(string project)
+    {
+        var document = XDocument.Load(project);
+        return References(document, "PackageReference").Any(package => package.StartsWith("Microsoft.Orleans.", StringComparison.Ordinal))
+            || References(document, "ProjectReference").Any(reference => NeedsOrleans(Path.GetFullPath(Local(reference), Path.GetDirectoryName(project)!)));
+    }
+
+    private static IEnumerable<string> References(XDocument project, string kind) => project.Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
+
+    private static string Local(string path) => path.Replace('\\', Path.DirectorySeparatorChar);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Cluster.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+}
