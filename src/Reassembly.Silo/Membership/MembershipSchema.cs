@@ -20,22 +20,22 @@ internal sealed class MembershipSchema(NpgsqlDataSource database, string schema)
     public string Silos { get; } = Quote(schema) + ".silos";
 
     /// <summary>Makes what is not there yet.</summary>
-    public async Task CreateAsync()
+    public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
 
         // Looked at first: where all is made, a role that may not make tables will do.
         await using var look = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL", connection)
         {
             Parameters = { new() { Value = Clusters }, new() { Value = Silos } },
         };
-        if (await look.ExecuteScalarAsync() is true)
+        if (await look.ExecuteScalarAsync(cancellationToken) is true)
         {
             return;
         }
 
         // Not in one transaction with what follows: that would have begun before the wait, and would not see what was made meanwhile.
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({CreateLock})");
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({CreateLock})", cancellationToken);
         try
         {
             await ExecuteAsync(connection, $"""
@@ -56,18 +56,18 @@ internal sealed class MembershipSchema(NpgsqlDataSource database, string schema)
                     suspected_by text[] NOT NULL,
                     suspected_at timestamptz[] NOT NULL,
                     PRIMARY KEY (cluster_id, address));
-                """);
+                """, cancellationToken);
         }
         finally
         {
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({CreateLock})");
+            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({CreateLock})", CancellationToken.None);
         }
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -28,7 +28,7 @@ public sealed class MembershipTableTests : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_postgres.ConnectionString);
         _schema = new MembershipSchema(_database, "reassembly");
         _table = new PostgresMembershipTable(_schema, "one");
-        await _table.InitializeMembershipTable(true);
+        await _table.InitializeMembershipTableAsync(true, default);
     }
 
     public async Task DisposeAsync()
@@ -43,7 +43,7 @@ public sealed class MembershipTableTests : IAsyncLifetime
     [PostgresFact]
     public async Task An_empty_table_has_version_0_and_an_etag()
     {
-        var data = await _table.ReadAll();
+        var data = await _table.ReadAllAsync(default);
         Assert.Empty(data.Members);
         Assert.Equal(0, data.Version.Version);
         Assert.NotEmpty(data.Version.VersionEtag);
@@ -51,22 +51,22 @@ public sealed class MembershipTableTests : IAsyncLifetime
 
     [PostgresFact]
     public async Task Nodes_that_start_at_once_make_the_tables_once()
-        => await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new PostgresMembershipTable(new MembershipSchema(_database, "new \"schema\""), "one").InitializeMembershipTable(true)));
+        => await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new PostgresMembershipTable(new MembershipSchema(_database, "new \"schema\""), "one").InitializeMembershipTableAsync(true, default)));
 
     [PostgresFact]
     public async Task A_silo_is_inserted_once_and_with_the_version_that_was_seen()
     {
-        var seen = (await _table.ReadAll()).Version;
+        var seen = (await _table.ReadAllAsync(default)).Version;
         var silo = NewSilo();
-        Assert.True(await _table.InsertRow(silo, seen.Next()));
-        Assert.False(await _table.InsertRow(silo, seen.Next()));
-        Assert.False(await _table.InsertRow(NewSilo(), seen.Next()));
+        Assert.True(await _table.InsertRowAsync(silo, seen.Next(), default));
+        Assert.False(await _table.InsertRowAsync(silo, seen.Next(), default));
+        Assert.False(await _table.InsertRowAsync(NewSilo(), seen.Next(), default));
 
-        var data = await _table.ReadAll();
+        var data = await _table.ReadAllAsync(default);
         Assert.Equal(1, data.Version.Version);
         Assert.NotEqual(seen.VersionEtag, data.Version.VersionEtag);
-        Assert.False(await _table.InsertRow(silo, data.Version.Next()));
-        Assert.Equal(data.Version, (await _table.ReadAll()).Version);
+        Assert.False(await _table.InsertRowAsync(silo, data.Version.Next(), default));
+        Assert.Equal(data.Version, (await _table.ReadAllAsync(default)).Version);
         Assert.Equal(silo.SiloAddress, Assert.Single(data.Members).Item1.SiloAddress);
     }
 
@@ -77,11 +77,11 @@ public sealed class MembershipTableTests : IAsyncLifetime
         silo.SuspectTimes = [Tuple.Create(NewSilo().SiloAddress, Now.AddSeconds(3)), Tuple.Create(NewSilo().SiloAddress, Now.AddSeconds(4))];
         await InsertAsync(silo);
         await InsertAsync(NewSilo());
-        var row = await _table.ReadRow(silo.SiloAddress);
+        var row = await _table.ReadRowAsync(silo.SiloAddress, default);
         Assert.Equal(2, row.Version.Version);
         Assert.Equal(silo.ToFullString(), Assert.Single(row.Members).Item1.ToFullString());
-        Assert.Empty((await _table.ReadRow(NewSilo().SiloAddress)).Members);
-        Assert.Equal(2, (await _table.ReadRow(NewSilo().SiloAddress)).Version.Version);
+        Assert.Empty((await _table.ReadRowAsync(NewSilo().SiloAddress, default)).Members);
+        Assert.Equal(2, (await _table.ReadRowAsync(NewSilo().SiloAddress, default)).Version.Version);
     }
 
     [PostgresFact]
@@ -89,22 +89,22 @@ public sealed class MembershipTableTests : IAsyncLifetime
     {
         var silo = NewSilo();
         var other = NewSilo();
-        var unseen = (await _table.ReadAll()).Version;
+        var unseen = (await _table.ReadAllAsync(default)).Version;
         await InsertAsync(silo);
         await InsertAsync(other);
-        var data = await _table.ReadAll();
+        var data = await _table.ReadAllAsync(default);
         var etag = data.TryGet(silo.SiloAddress)!.Item2;
         silo.Status = SiloStatus.Active;
 
-        Assert.False(await _table.UpdateRow(silo, etag, unseen.Next()));
-        Assert.False(await _table.UpdateRow(silo, data.TryGet(other.SiloAddress)!.Item2, data.Version.Next()));
-        Assert.False(await _table.UpdateRow(NewSilo(), etag, data.Version.Next()));
-        Assert.Equal(data.Version, (await _table.ReadAll()).Version);
+        Assert.False(await _table.UpdateRowAsync(silo, etag, unseen.Next(), default));
+        Assert.False(await _table.UpdateRowAsync(silo, data.TryGet(other.SiloAddress)!.Item2, data.Version.Next(), default));
+        Assert.False(await _table.UpdateRowAsync(NewSilo(), etag, data.Version.Next(), default));
+        Assert.Equal(data.Version, (await _table.ReadAllAsync(default)).Version);
 
-        Assert.True(await _table.UpdateRow(silo, etag, data.Version.Next()));
-        Assert.False(await _table.UpdateRow(silo, etag, data.Version.Next()));
-        var after = await _table.ReadAll();
-        Assert.False(await _table.UpdateRow(silo, etag, after.Version.Next()));
+        Assert.True(await _table.UpdateRowAsync(silo, etag, data.Version.Next(), default));
+        Assert.False(await _table.UpdateRowAsync(silo, etag, data.Version.Next(), default));
+        var after = await _table.ReadAllAsync(default);
+        Assert.False(await _table.UpdateRowAsync(silo, etag, after.Version.Next(), default));
         Assert.Equal(3, after.Version.Version);
         Assert.Equal(SiloStatus.Active, after.TryGet(silo.SiloAddress)!.Item1.Status);
         Assert.NotEqual(etag, after.TryGet(silo.SiloAddress)!.Item2);
@@ -116,18 +116,18 @@ public sealed class MembershipTableTests : IAsyncLifetime
     {
         const int Writers = 20;
         var silo = NewSilo();
-        var first = (await _table.ReadAll()).Version.Next();
-        Assert.Single(await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => _table.InsertRow(silo, first))), static inserted => inserted);
+        var first = (await _table.ReadAllAsync(default)).Version.Next();
+        Assert.Single(await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => _table.InsertRowAsync(silo, first, default))), static inserted => inserted);
         await Task.WhenAll(Enumerable.Range(1, Writers - 1).Select(async _ =>
         {
             MembershipTableData seen;
             do
             {
-                seen = await _table.ReadAll();
+                seen = await _table.ReadAllAsync(default);
             }
-            while (!await _table.UpdateRow(silo, seen.TryGet(silo.SiloAddress)!.Item2, seen.Version.Next()));
+            while (!await _table.UpdateRowAsync(silo, seen.TryGet(silo.SiloAddress)!.Item2, seen.Version.Next(), default));
         })).WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(Writers, (await _table.ReadAll()).Version.Version);
+        Assert.Equal(Writers, (await _table.ReadAllAsync(default)).Version.Version);
     }
 
     [PostgresFact]
@@ -135,9 +135,9 @@ public sealed class MembershipTableTests : IAsyncLifetime
     {
         var silo = NewSilo();
         await InsertAsync(silo);
-        var before = await _table.ReadAll();
-        await _table.UpdateIAmAlive(new MembershipEntry { SiloAddress = silo.SiloAddress, IAmAliveTime = Now.AddSeconds(5) });
-        var after = await _table.ReadAll();
+        var before = await _table.ReadAllAsync(default);
+        await _table.UpdateIAmAliveAsync(new MembershipEntry { SiloAddress = silo.SiloAddress, IAmAliveTime = Now.AddSeconds(5) }, default);
+        var after = await _table.ReadAllAsync(default);
         Assert.Equal(before.Version, after.Version);
         Assert.Equal(before.Members[0].Item2, after.Members[0].Item2);
         Assert.Equal(Now.AddSeconds(5), after.Members[0].Item1.IAmAliveTime);
@@ -155,8 +155,8 @@ public sealed class MembershipTableTests : IAsyncLifetime
 
         var recent = NewSilo(SiloStatus.Dead);
         await InsertAsync(recent);
-        await _table.CleanupDefunctSiloEntries(Now.AddDays(-7));
-        var left = (await _table.ReadAll()).Members.Select(static member => member.Item1).ToList();
+        await _table.CleanupDefunctSiloEntriesAsync(Now.AddDays(-7), default);
+        var left = (await _table.ReadAllAsync(default)).Members.Select(static member => member.Item1).ToList();
         Assert.Equal(2, left.Count);
         Assert.Contains(left, static silo => silo.Status == SiloStatus.Active);
         Assert.Contains(left, silo => silo.SiloAddress.Equals(recent.SiloAddress));
@@ -166,13 +166,13 @@ public sealed class MembershipTableTests : IAsyncLifetime
     public async Task Clusters_in_one_database_do_not_see_each_other()
     {
         var other = new PostgresMembershipTable(_schema, "two");
-        await other.InitializeMembershipTable(true);
+        await other.InitializeMembershipTableAsync(true, default);
         await InsertAsync(NewSilo());
-        Assert.Empty((await other.ReadAll()).Members);
-        await _table.DeleteMembershipTableEntries("two");
-        Assert.Single((await _table.ReadAll()).Members);
-        await _table.DeleteMembershipTableEntries("one");
-        Assert.Empty((await _table.ReadAll()).Members);
+        Assert.Empty((await other.ReadAllAsync(default)).Members);
+        await _table.DeleteMembershipTableEntriesAsync("two", default);
+        Assert.Single((await _table.ReadAllAsync(default)).Members);
+        await _table.DeleteMembershipTableEntriesAsync("one", default);
+        Assert.Empty((await _table.ReadAllAsync(default)).Members);
     }
 
     [PostgresFact]
@@ -186,12 +186,12 @@ public sealed class MembershipTableTests : IAsyncLifetime
         await InsertAsync(NewSilo(SiloStatus.Joining));
         await InsertAsync(NewSilo(SiloStatus.Dead));
         IGatewayListProvider gateways = new PostgresGateways(_schema, "one", TimeSpan.FromSeconds(5));
-        await gateways.InitializeGatewayListProvider();
+        await gateways.InitializeGatewayListProviderAsync(default);
         var expected = SiloAddress.New(active.SiloAddress.Endpoint.Address, active.ProxyPort, active.SiloAddress.Generation).ToGatewayUri();
-        Assert.Equal(expected, Assert.Single(await gateways.GetGateways()));
+        Assert.Equal(expected, Assert.Single(await gateways.GetGatewaysAsync(default)));
     }
 
-    private async Task InsertAsync(MembershipEntry silo) => Assert.True(await _table.InsertRow(silo, (await _table.ReadAll()).Version.Next()));
+    private async Task InsertAsync(MembershipEntry silo) => Assert.True(await _table.InsertRowAsync(silo, (await _table.ReadAllAsync(default)).Version.Next(), default));
 
     private MembershipEntry NewSilo(SiloStatus status = SiloStatus.Joining) => new()
     {
