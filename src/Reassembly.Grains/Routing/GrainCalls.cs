@@ -20,9 +20,11 @@ internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
     private const int LongestPauseMs = 500;
     private const int RetryAfterMs = 1000;
 
-    /// <summary>What leaves open whether the call was carried out.</summary>
+    /// <summary>
+    /// What leaves open whether the call was carried out. A cancellation is Orleans' own: the call expired before a silo was found for the grain.
+    /// </summary>
     public static bool IsAmbiguous(Exception exception)
-        => exception is OrleansException or TimeoutException or ObjectDisposedException or InvalidDataException;
+        => exception is OrleansException or TimeoutException or OperationCanceledException or ObjectDisposedException or InvalidDataException;
 
     /// <summary>The grain's receipt, or <c>NOT_DURABLE</c> when none came in time.</summary>
     /// <param name="key">The message.</param>
@@ -41,7 +43,7 @@ internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
                     return receipt;
                 }
             }
-            catch (Exception exception) when (IsAmbiguous(exception))
+            catch (Exception exception) when (IsAmbiguous(exception) && !cancellationToken.IsCancellationRequested)
             {
                 failure = exception;
             }

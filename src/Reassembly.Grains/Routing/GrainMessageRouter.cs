@@ -44,7 +44,7 @@ internal sealed class GrainMessageRouter(IGrainFactory grains, GrainCalls calls,
         {
             await Grain(key).WakeAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not (StoreException or OperationCanceledException))
+        catch (Exception failure) when (failure is not StoreException && !cancellationToken.IsCancellationRequested)
         {
             throw new StoreException($"The owner of {key} could not be woken: {failure.Message}", failure);
         }

@@ -25,6 +25,7 @@ public sealed class GrainCallsTests
     [
         new SiloUnavailableException(), new TimeoutException(), new ConnectionFailedException("There are no available gateways."),
         new GatewayTooBusyException(), new LimitExceededException(), new ObjectDisposedException("client"), new InvalidDataException("damaged"),
+        new OperationCanceledException("Message expired before placement could complete"),
     ];
 
     [Theory]
