@@ -53,7 +53,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
         _usage = new UsageCounter(_database, time);
         _purge = new Purge(_database, _usage);
         _payload = options.KeepsPayloadInFiles
-            ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, logger, (step, _) => Tell(probe, step))
+            ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));
         _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, logger);
         var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);

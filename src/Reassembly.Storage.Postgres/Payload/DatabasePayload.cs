@@ -37,7 +37,7 @@ internal sealed class DatabasePayload(Database database, ChunkReader reader) : I
     public Task<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
         => reader.ReadAsync(key, offset, destination, cancellationToken);
 
-    public Task<bool> DropAsync() => database.RunAsync(_drop, DropAsync, CancellationToken.None);
+    public Task<bool> DropAsync(CancellationToken cancellationToken) => database.RunAsync(_drop, DropAsync, cancellationToken);
 
     public void Dispose()
     {

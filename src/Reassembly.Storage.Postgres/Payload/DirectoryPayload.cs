@@ -24,8 +24,12 @@ internal sealed class DirectoryPayload : IPayloadPlace
     /// <summary>Where the bytes of ended messages lie, which never changes: reading one takes many calls.</summary>
     private const int MaxKnown = 256;
 
+    /// <summary>How often files are looked for that a crash of this node or of another left. The first time is at the start.</summary>
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(1);
+
     private readonly Database _database;
     private readonly MessageFinder _finder;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PayloadProbe _probe;
     private readonly string _directory;
@@ -36,12 +40,13 @@ internal sealed class DirectoryPayload : IPayloadPlace
     private PayloadFiles<PayloadFileKey>? _files;
     private string _root = string.Empty;
     private long _droppedTo;
-    private bool _isSwept;
+    private long? _sweptAt;
 
-    public DirectoryPayload(Database database, MessageFinder finder, string directory, ILogger logger, PayloadProbe probe)
+    public DirectoryPayload(Database database, MessageFinder finder, string directory, TimeProvider time, ILogger logger, PayloadProbe probe)
     {
         _database = database;
         _finder = finder;
+        _time = time;
         _logger = logger;
         _probe = probe;
         _directory = Path.GetFullPath(directory);
@@ -113,13 +118,18 @@ internal sealed class DirectoryPayload : IPayloadPlace
         }
     }
 
-    public async Task<bool> DropAsync()
+    public async Task<bool> DropAsync(CancellationToken cancellationToken)
     {
-        if (!_isSwept)
+        if (_files is null)
         {
-            // Once, at the start: what a crash of this node left, or of others.
-            var orphans = await new OrphanSweep(_database, _root).RunAsync().ConfigureAwait(false);
-            _isSwept = true;
+            // Not in service yet: the database has not said which folder it is.
+            return false;
+        }
+
+        if (_sweptAt is not { } sweptAt || _time.GetElapsedTime(sweptAt) > SweepInterval)
+        {
+            var orphans = await new OrphanSweep(_database, _root).RunAsync(cancellationToken).ConfigureAwait(false);
+            _sweptAt = _time.GetTimestamp();
             if (orphans > 0)
             {
                 PostgresLog.OrphansRemoved(_logger, _database.Place, orphans);

@@ -25,6 +25,7 @@ internal interface IPayloadPlace : IDisposable
     Task<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
     /// <summary>Removes some of the payloads that are let go.</summary>
+    /// <param name="cancellationToken">Ends what takes long; the next round goes on with it.</param>
     /// <returns>Whether there may be more.</returns>
-    Task<bool> DropAsync();
+    Task<bool> DropAsync(CancellationToken cancellationToken);
 }

@@ -17,11 +17,12 @@ internal sealed class OrphanSweep(Database database, string root)
         """;
 
     /// <returns>How many files were removed.</returns>
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var removed = 0;
         foreach (var page in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Chunk(PageSize))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var files = new List<(string Path, PayloadFileKey Key)>();
             foreach (var path in page)
             {

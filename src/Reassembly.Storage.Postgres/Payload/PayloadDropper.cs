@@ -33,9 +33,13 @@ internal sealed class PayloadDropper(Database database, IPayloadPlace payload, T
         {
             try
             {
-                while (!_closing.IsCancellationRequested && await payload.DropAsync().ConfigureAwait(false))
+                while (!_closing.IsCancellationRequested && await payload.DropAsync(_closing.Token).ConfigureAwait(false))
                 {
                 }
+            }
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            {
+                return;
             }
             catch (StoreException)
             {
