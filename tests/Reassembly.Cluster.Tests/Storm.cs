@@ -9,7 +9,7 @@ namespace Reassembly.Cluster.Tests;
 /// Disturbs a cluster as a scenario says, in an order that follows from the seed. Disturbances overlap; one node at least is left alone,
 /// and the database has one trouble at a time.
 /// </summary>
-internal sealed class Storm(NodeCluster cluster, LoadBalancer balancer, Scenario scenario, Random random)
+internal sealed class Storm(NodeCluster cluster, Supervisor supervisor, LoadBalancer balancer, Scenario scenario, Random random)
 {
     private const int LongestSlowReadMs = 250;
     private const int MostBytesBeforeBreak = 300_000;
@@ -55,14 +55,18 @@ internal sealed class Storm(NodeCluster cluster, LoadBalancer balancer, Scenario
 
     private Task? BeginWithNode(Disturbance disturbance)
     {
-        var up = cluster.Nodes.Where(node => node.IsUp).ToArray();
-        if (up.Length < 2)
+        var free = supervisor.Free;
+        if (free.Length < 2)
         {
             return null;
         }
 
-        var node = up[random.Next(up.Length)];
-        node.IsUp = false;
+        var node = free[random.Next(free.Length)];
+        if (!supervisor.TryTake(node))
+        {
+            return null;
+        }
+
         return disturbance switch
         {
             Disturbance.Kill => KillAsync(node, scenario.RestartMs.Draw(random)),
@@ -71,19 +75,19 @@ internal sealed class Storm(NodeCluster cluster, LoadBalancer balancer, Scenario
         };
     }
 
-    private static async Task KillAsync(ClusterNode node, TimeSpan away)
+    private async Task KillAsync(ClusterNode node, TimeSpan away)
     {
         await node.KillAsync();
         await Task.Delay(away, TimeProvider.System);
-        await StartAsync(node);
+        await supervisor.StartAsync(node);
     }
 
-    private static async Task FreezeAsync(ClusterNode node, TimeSpan frozen)
+    private async Task FreezeAsync(ClusterNode node, TimeSpan frozen)
     {
         node.Freeze();
         await Task.Delay(frozen, TimeProvider.System);
         node.Thaw();
-        node.IsUp = true;
+        supervisor.GiveBack(node);
     }
 
     private async Task TerminateAsync(ClusterNode node)
@@ -95,13 +99,7 @@ internal sealed class Storm(NodeCluster cluster, LoadBalancer balancer, Scenario
             Faults.Enqueue($"{node.Name} was asked to end and ended with exit code {code}");
         }
 
-        await StartAsync(node);
-    }
-
-    private static async Task StartAsync(ClusterNode node)
-    {
-        await node.StartAsync();
-        node.IsUp = true;
+        await supervisor.StartAsync(node);
     }
 
     private Task? BeginWithDatabase(Disturbance disturbance)

@@ -22,9 +22,10 @@ internal sealed record Scenario
     /// <summary>How long a killed node is away.</summary>
     public required Span RestartMs { get; init; }
 
+    /// <summary>The longest is beyond a node's lease.</summary>
     public required Span FreezeMs { get; init; }
 
-    /// <summary>How long the database is away.</summary>
+    /// <summary>How long the database is away; the longest is beyond what a call waits for it.</summary>
     public required Span OutageMs { get; init; }
 
     /// <summary>How long a connection is held or delayed.</summary>
@@ -59,6 +60,7 @@ internal sealed record Scenario
 
     internal sealed record Span(int Least, int Most)
     {
-        public TimeSpan Draw(Random random) => TimeSpan.FromMilliseconds(random.Next(Least, Most));
+        /// <summary>Mostly short; one in ten is longer than three quarters of the way to the longest.</summary>
+        public TimeSpan Draw(Random random) => TimeSpan.FromMilliseconds(Least + ((Most - Least) * Math.Pow(random.NextDouble(), 3)));
     }
 }

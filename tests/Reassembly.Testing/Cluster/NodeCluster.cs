@@ -3,11 +3,14 @@ using Reassembly.Testing.Postgres;
 
 namespace Reassembly.Testing.Cluster;
 
-/// <summary>Nodes, and a PostgreSQL of their own.</summary>
+/// <summary>Nodes, and a PostgreSQL and a volume of their own. The volume is used where the setting <c>Reassembly:Postgres:Payload</c> says so.</summary>
 public sealed class NodeCluster : IAsyncDisposable
 {
-    private NodeCluster(PostgresServer postgres, PostgresDatabase database, IReadOnlyList<ClusterNode> nodes)
+    private readonly DirectoryInfo _volume;
+
+    private NodeCluster(PostgresServer postgres, PostgresDatabase database, DirectoryInfo volume, IReadOnlyList<ClusterNode> nodes)
     {
+        _volume = volume;
         Postgres = postgres;
         Database = database;
         Nodes = nodes;
@@ -27,20 +30,21 @@ public sealed class NodeCluster : IAsyncDisposable
     {
         var postgres = await PostgresServer.StartNewAsync();
         var nodes = new List<ClusterNode>();
+        var volume = Directory.CreateTempSubdirectory("reassembly-test-volume-");
         try
         {
             var database = await postgres.CreateDatabaseAsync();
-            nodes.AddRange(Enumerable.Range(1, count).Select(number => new ClusterNode(kind, $"node-{number}", [.. SettingsOf(kind, database), .. settings])));
+            nodes.AddRange(Enumerable.Range(1, count).Select(number => new ClusterNode(kind, $"node-{number}", [.. SettingsOf(kind, database, volume), .. settings])));
 
             // All at once, on an empty database: one of them makes the schema, and the others wait for it.
             await Task.WhenAll(nodes.Select(node => node.StartAsync()));
-            var cluster = new NodeCluster(postgres, database, nodes);
+            var cluster = new NodeCluster(postgres, database, volume, nodes);
             await cluster.ReadyAsync();
             return cluster;
         }
         catch
         {
-            await DisposeAsync(postgres, nodes);
+            await DisposeAsync(postgres, volume, nodes);
             throw;
         }
     }
@@ -78,9 +82,9 @@ public sealed class NodeCluster : IAsyncDisposable
     /// <summary>What the nodes wrote, each line with the name of its node.</summary>
     public IEnumerable<string> Lines() => Nodes.SelectMany(node => node.Output.Concat(node.Error).Select(line => $"{node.Name}: {line}"));
 
-    public ValueTask DisposeAsync() => DisposeAsync(Postgres, Nodes);
+    public ValueTask DisposeAsync() => DisposeAsync(Postgres, _volume, Nodes);
 
-    private static async ValueTask DisposeAsync(PostgresServer postgres, IEnumerable<ClusterNode> nodes)
+    private static async ValueTask DisposeAsync(PostgresServer postgres, DirectoryInfo volume, IEnumerable<ClusterNode> nodes)
     {
         foreach (var node in nodes)
         {
@@ -88,12 +92,14 @@ public sealed class NodeCluster : IAsyncDisposable
         }
 
         await postgres.DisposeAsync();
+        volume.Delete(recursive: true);
     }
 
-    private static IEnumerable<string> SettingsOf(NodeKind kind, PostgresDatabase database)
+    private static IEnumerable<string> SettingsOf(NodeKind kind, PostgresDatabase database, DirectoryInfo volume)
     {
         yield return "--Reassembly:Storage=postgres";
         yield return $"--Reassembly:Postgres:ConnectionString={database.ConnectionString}";
+        yield return $"--Reassembly:Postgres:PayloadDirectory={volume.FullName}";
         if (kind == NodeKind.Silo)
         {
             yield return "--Reassembly:Cluster:AdvertisedAddress=127.0.0.1";

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using Reassembly.Testing.Cluster;
+
+namespace Reassembly.Cluster.Tests;
+
+/// <summary>
+/// What an orchestrator is to nodes: one that ends because the others gave it up is started again. Whoever does something to a node takes it
+/// first, so that one thing at a time happens to it.
+/// </summary>
+internal sealed class Supervisor : IAsyncDisposable
+{
+    /// <summary>The last words of a silo that learns that the cluster goes on without it.</summary>
+    private const string LastWords = "I have been told I am dead";
+
+    /// <summary>The last words of a silo that finds no database to join the cluster in.</summary>
+    private const string NoDatabase = "Failed to connect to";
+
+    private const int MostStarts = 20;
+
+    private static readonly string[] Restarted = [LastWords, NoDatabase];
+    private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _gate = new();
+    private readonly NodeCluster _cluster;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _watching;
+    private int _restarts;
+
+    public Supervisor(NodeCluster cluster)
+    {
+        _cluster = cluster;
+        _watching = Task.WhenAll(cluster.Nodes.Select(WatchAsync));
+    }
+
+    /// <summary>How often a node ended by itself because the others gave it up, or as it started without a database.</summary>
+    public int Restarts => _restarts;
+
+    /// <summary>Nodes that ended by themselves and should not have.</summary>
+    public ConcurrentQueue<string> Faults { get; } = new();
+
+    /// <summary>Those that nothing is done to.</summary>
+    public ClusterNode[] Free
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _cluster.Nodes.Where(static node => node.IsUp)];
+            }
+        }
+    }
+
+    public bool TryTake(ClusterNode node)
+    {
+        lock (_gate)
+        {
+            var wasUp = node.IsUp;
+            node.IsUp = false;
+            return wasUp;
+        }
+    }
+
+    public void GiveBack(ClusterNode node)
+    {
+        lock (_gate)
+        {
+            node.IsUp = true;
+        }
+    }
+
+    /// <summary>Starts a node that was taken, and gives it back. One that others give up while it joins, or that finds no database, is started again.</summary>
+    public async Task StartAsync(ClusterNode node)
+    {
+        for (var start = 1; ; start++)
+        {
+            try
+            {
+                await node.StartAsync();
+                break;
+            }
+            catch (InvalidOperationException ended) when (start < MostStarts && Array.Exists(Restarted, words => ended.Message.Contains(words, StringComparison.Ordinal)))
+            {
+                Interlocked.Increment(ref _restarts);
+                await Task.Delay(RestartPause, TimeProvider.System);
+            }
+        }
+
+        GiveBack(node);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync(ClusterNode node)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!TryTake(node))
+            {
+                continue;
+            }
+
+            if (!node.HasExited)
+            {
+                GiveBack(node);
+                continue;
+            }
+
+            if (!node.Error.Concat(node.Output).Any(static line => line.Contains(LastWords, StringComparison.Ordinal)))
+            {
+                Faults.Enqueue($"{node.Name} ended by itself with exit code {await node.EndAsync()}");
+            }
+
+            Interlocked.Increment(ref _restarts);
+            await StartAsync(node);
+        }
+    }
+}
