@@ -12,12 +12,8 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>The last words of a silo that learns that the cluster goes on without it.</summary>
     private const string LastWords = "I have been told I am dead";
 
-    /// <summary>The last words of a silo that finds no database to join the cluster in.</summary>
-    private const string NoDatabase = "Failed to connect to";
-
     private const int MostStarts = 20;
 
-    private static readonly string[] Restarted = [LastWords, NoDatabase];
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -70,7 +66,7 @@ internal sealed class Supervisor : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a node that was taken, and gives it back. One that others give up while it joins, or that finds no database, is started again.</summary>
+    /// <summary>Starts a node that was taken, and gives it back. A silo that others give up while it joins, or that finds no database to join in, ends and is started again.</summary>
     public async Task StartAsync(ClusterNode node)
     {
         for (var start = 1; ; start++)
@@ -80,7 +76,7 @@ internal sealed class Supervisor : IAsyncDisposable
                 await node.StartAsync();
                 break;
             }
-            catch (InvalidOperationException ended) when (start < MostStarts && Array.Exists(Restarted, words => ended.Message.Contains(words, StringComparison.Ordinal)))
+            catch (InvalidOperationException) when (node.Kind == NodeKind.Silo && start < MostStarts)
             {
                 Interlocked.Increment(ref _restarts);
                 await Task.Delay(RestartPause, TimeProvider.System);

@@ -4,6 +4,8 @@ namespace Reassembly.Testing.Cluster;
 public sealed class ClusterNode(NodeKind kind, string name, IEnumerable<string> settings)
     : HostProcess(NodePrograms.PathOf(kind), folder => Arguments(folder, name, settings))
 {
+    public NodeKind Kind => kind;
+
     public string Name => name;
 
     public string DeliveryFolder => DeliveriesIn(Folder);
