@@ -11,7 +11,9 @@ namespace Reassembly.Storage.Tests.Conformance;
 /// </summary>
 internal sealed class StoreModel(IStoreHarness harness, Random random)
 {
-    private const int Messages = 4;
+    /// <summary>How many messages are written to at a time.</summary>
+    public const int Messages = 4;
+
     private const int BlockBytes = 3000;
     private const int Blocks = 12;
 
@@ -20,6 +22,15 @@ internal sealed class StoreModel(IStoreHarness harness, Random random)
     public int Completed { get; private set; }
 
     public int Failed { get; private set; }
+
+    /// <summary>Writes refused because their owner was to claim anew, of <see cref="MayFence"/> stores.</summary>
+    public int Fenced { get; private set; }
+
+    /// <summary>
+    /// Whether the store may fence an owner that nobody took over from: a shared one does after an outage, when it may have missed
+    /// who did, or when the claim was lost with a crash. Such a write was certainly not done.
+    /// </summary>
+    public bool MayFence { get; init; }
 
     /// <summary>Whether a write failed since the last check.</summary>
     public bool SawFailure { get; private set; }
@@ -31,18 +42,23 @@ internal sealed class StoreModel(IStoreHarness harness, Random random)
         for (var index = 0; index < chosen.Length; index++)
         {
             var (known, plan) = chosen[index];
-            if (results[index])
+            switch (results[index])
             {
-                Completed++;
-                known.Acked = plan.Record;
-                known.Attempted.Clear();
-            }
-            else
-            {
-                Failed++;
-                SawFailure = true;
-                known.Attempted.Add(plan.Record);
-                known.Epoch = null;
+                case Answer.Completed:
+                    Completed++;
+                    known.Acked = plan.Record;
+                    known.Attempted.Clear();
+                    break;
+                case Answer.Failed:
+                    Failed++;
+                    SawFailure = true;
+                    known.Attempted.Add(plan.Record);
+                    known.Epoch = null;
+                    break;
+                default:
+                    Fenced++;
+                    known.Epoch = null;
+                    break;
             }
         }
     }
@@ -120,23 +136,34 @@ internal sealed class StoreModel(IStoreHarness harness, Random random)
         return joined;
     }
 
-    private async Task<bool> TryWriteAsync(Known known, MessageWrite write)
+    private async Task<Answer> TryWriteAsync(Known known, MessageWrite write)
     {
         try
         {
             known.Epoch ??= await harness.Store.ClaimAsync(known.Key);
             await harness.Store.WriteAsync(known.Key, known.Epoch.Value, write);
-            return true;
+            return Answer.Completed;
         }
         catch (StoreException)
         {
-            return false;
+            return Answer.Failed;
         }
         catch (FencedException) when (known.Attempted.Count > 0)
         {
             // The attempt before was done after all, and it was the message's end.
-            return false;
+            return Answer.Failed;
         }
+        catch (FencedException) when (MayFence)
+        {
+            return Answer.Fenced;
+        }
+    }
+
+    private enum Answer
+    {
+        Completed,
+        Failed,
+        Fenced,
     }
 
     private sealed class Known(int seed)

@@ -101,9 +101,9 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
         await using var harness = await PostgresHarness.CreateAsync();
         await using var other = await harness.OpenAnotherAsync();
         await BeatAsync(harness.Postgres, other);
-        var news = new Listener();
+        var news = new NewsListener();
         using var subscription = harness.Postgres.Subscribe(news);
-        await Listener.WhenListeningAsync(harness);
+        await NewsListener.WhenListeningAsync(harness);
         var key = new MessageKey("a tenant, with ' and ä", NewKey().Id);
         var old = await harness.Store.ClaimAsync(key);
         await harness.Store.WriteAsync(key, old, Record(new ByteRange(0, 10)), (0, Bytes(10)));
@@ -118,9 +118,9 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
     public async Task A_lost_connection_for_news_is_told_as_news_lost()
     {
         await using var harness = await PostgresHarness.CreateAsync();
-        var news = new Listener();
+        var news = new NewsListener();
         using var subscription = harness.Postgres.Subscribe(news);
-        await Listener.WhenListeningAsync(harness);
+        await NewsListener.WhenListeningAsync(harness);
         await harness.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN {harness.Schema}'");
         await news.Lost.Task.WaitAsync(Patience);
     }
@@ -318,23 +318,5 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
             var beats = node.Beats;
             await Eventually.TrueAsync(() => node.Beats > beats + 1, "a beat");
         }
-    }
-
-    private sealed class Listener : IStoreListener
-    {
-        public TaskCompletionSource<(MessageKey Key, long Epoch)> Claimed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource<MessageKey> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public static Task WhenListeningAsync(PostgresHarness harness)
-            => Eventually.TrueAsync(() => harness.AskAsync<bool>($"SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'LISTEN {harness.Schema}'"), "it listens");
-
-        void IStoreListener.Claimed(MessageKey key, long epoch) => Claimed.TrySetResult((key, epoch));
-
-        void IStoreListener.Ended(MessageKey key) => Ended.TrySetResult(key);
-
-        void IStoreListener.NewsLost() => Lost.TrySetResult();
     }
 }
