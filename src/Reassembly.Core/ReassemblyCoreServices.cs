@@ -53,16 +53,6 @@ public static class ReassemblyCoreServices
         return builder;
     }
 
-    /// <summary>Routes with another router than the one in this process.</summary>
-    /// <param name="builder">The builder.</param>
-    /// <param name="create">Called once; the container disposes what it returns.</param>
-    public static ReassemblyBuilder UseRouter(this ReassemblyBuilder builder, Func<IServiceProvider, IMessageRouter> create)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.Replace(ServiceDescriptor.Singleton(create));
-        return builder;
-    }
-
     /// <summary>For a node that owns no messages: delivery and sweeping are the business of those that do.</summary>
     public static ReassemblyBuilder OwnNoMessages(this ReassemblyBuilder builder)
     {

@@ -25,14 +25,14 @@ public sealed class CalmTests(ITestOutputHelper output)
         var scenario = Scenario.Load("calm");
         var random = Seed.Random(output.WriteLine);
         await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, scenario.Arguments);
-        await using var balancer = new LoadBalancer([.. cluster.Nodes.Select(node => node.Http)]);
+        await using var balancer = new LoadBalancer(cluster);
         var ledger = new Ledger();
         await using var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next());
         senders.Start();
         await Eventually.TrueAsync(() => ledger.Uploads.Count >= Messages || ledger.Faults.Count > 0, $"{Messages} messages are on their way");
         await senders.FinishAsync(LastSends);
 
-        var check = new ClusterCheck([.. cluster.Nodes.Select(node => node.Http)], [.. cluster.Nodes.Select(node => node.DeliveryFolder)], ledger, LastSends);
+        var check = new ClusterCheck(cluster, ledger, LastSends);
         await check.RunAsync();
         await DatabaseCheck.RunAsync(cluster.Database, ledger);
         output.WriteLine($"{ledger.Uploads.Count} messages, {ledger.Uploads.Count(upload => upload.Nodes > 1)} of them acked by several nodes; {ledger.StaleAcks} acks behind what was acked before");

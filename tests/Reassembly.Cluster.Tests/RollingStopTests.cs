@@ -22,7 +22,7 @@ public sealed class RollingStopTests(ITestOutputHelper output)
         var scenario = Scenario.Load("rolling");
         var random = Seed.Random(output.WriteLine);
         await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, scenario.Arguments);
-        await using var balancer = new LoadBalancer([.. cluster.Nodes.Select(node => node.Http)]);
+        await using var balancer = new LoadBalancer(cluster);
         var ledger = new Ledger();
         await using var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next());
         senders.Start();
@@ -39,7 +39,7 @@ public sealed class RollingStopTests(ITestOutputHelper output)
         }
 
         await senders.FinishAsync(LastSends);
-        var check = new ClusterCheck([.. cluster.Nodes.Select(node => node.Http)], [.. cluster.Nodes.Select(node => node.DeliveryFolder)], ledger, LastSends);
+        var check = new ClusterCheck(cluster, ledger, LastSends);
         await check.RunAsync();
         output.WriteLine($"{ledger.Uploads.Count} messages, delivered {check.Copies} times; {senders}; {ledger.Refusals} told to send again later");
         ledger.AssertNoFault();

@@ -38,7 +38,7 @@ public sealed class StormTests(ITestOutputHelper output)
         var kills = KillRounds ?? scenario.Kills;
         await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, [.. scenario.Arguments, $"--Reassembly:Postgres:Payload={payload}"]);
         await using var supervisor = new Supervisor(cluster);
-        await using var balancer = new LoadBalancer([.. cluster.Nodes.Select(node => node.Http)]);
+        await using var balancer = new LoadBalancer(cluster);
         var ledger = new Ledger();
         await using var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next());
         senders.Start();
@@ -47,7 +47,7 @@ public sealed class StormTests(ITestOutputHelper output)
         await storm.RunAsync(kills);
         await senders.FinishAsync(LastSends);
 
-        var check = new ClusterCheck([.. cluster.Nodes.Select(node => node.Http)], [.. cluster.Nodes.Select(node => node.DeliveryFolder)], ledger, LastEnds);
+        var check = new ClusterCheck(cluster, ledger, LastEnds);
         await check.RunAsync();
         await DatabaseCheck.RunAsync(cluster.Database, ledger);
         Print(storm, supervisor, senders, ledger, check);

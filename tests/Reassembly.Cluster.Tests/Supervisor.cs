@@ -19,6 +19,7 @@ internal sealed class Supervisor : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
+    private readonly HashSet<ClusterNode> _taken = [];
     private readonly NodeCluster _cluster;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
@@ -43,7 +44,7 @@ internal sealed class Supervisor : IAsyncDisposable
         {
             lock (_gate)
             {
-                return [.. _cluster.Nodes.Where(static node => node.IsUp)];
+                return [.. _cluster.Nodes.Where(node => !_taken.Contains(node))];
             }
         }
     }
@@ -52,9 +53,7 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         lock (_gate)
         {
-            var wasUp = node.IsUp;
-            node.IsUp = false;
-            return wasUp;
+            return _taken.Add(node);
         }
     }
 
@@ -62,7 +61,7 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         lock (_gate)
         {
-            node.IsUp = true;
+            _taken.Remove(node);
         }
     }
 

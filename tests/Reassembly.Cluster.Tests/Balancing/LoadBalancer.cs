@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Cluster.Tests.Balancing;
 
@@ -20,6 +21,11 @@ internal sealed class LoadBalancer : IAsyncDisposable
     private readonly ConcurrentDictionary<BalancedConnection, Task> _connections = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMilliseconds(500) };
     private readonly Task _running;
+
+    public LoadBalancer(NodeCluster cluster)
+        : this([.. cluster.Nodes.Select(static node => node.Http)])
+    {
+    }
 
     public LoadBalancer(IReadOnlyList<Uri> nodes)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Reassembly.Cluster.Tests.Sending;
 using Reassembly.Protocol.Control;
+using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Cluster.Tests.Checking;
 
@@ -18,6 +19,11 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
     private const int AtOnce = 4;
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    public ClusterCheck(NodeCluster cluster, Ledger ledger, TimeSpan patience)
+        : this([.. cluster.Nodes.Select(static node => node.Http)], [.. cluster.Nodes.Select(static node => node.DeliveryFolder)], ledger, patience)
+    {
+    }
 
     public int Copies { get; private set; }
 

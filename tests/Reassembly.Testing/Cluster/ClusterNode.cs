@@ -10,9 +10,6 @@ public sealed class ClusterNode(NodeKind kind, string name, IEnumerable<string> 
 
     public string DeliveryFolder => DeliveriesIn(Folder);
 
-    /// <summary>Whether nothing was done to it that keeps it from serving.</summary>
-    public bool IsUp { get; set; } = true;
-
     private static string DeliveriesIn(string folder) => Path.Combine(folder, "delivered");
 
     private static IEnumerable<string> Arguments(string folder, string name, IEnumerable<string> settings) =>
