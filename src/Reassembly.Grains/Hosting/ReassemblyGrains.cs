@@ -48,7 +48,7 @@ public static class ReassemblyGrains
     }
 
     /// <summary>
-    /// A killed silo is given up 1.3 to 1.6 s after its death, a frozen one after 4 to 6 s; a silo that was given up while it
+    /// A killed silo is given up 1.3 to 1.6 s after its death, a frozen one after 6 to 7 s; a silo that was given up while it
     /// slept learns so within 2 s of waking. Orleans' own values take 6 to 12 s, 63 s and 13 s.
     /// </summary>
     private static void DetectDeathsInSeconds(ClusterMembershipOptions options)
