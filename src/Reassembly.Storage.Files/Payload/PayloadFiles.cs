@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Files.Folder;
@@ -25,6 +26,7 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
     private readonly object _gate = new();
     private readonly Dictionary<TKey, PayloadFile<TKey>> _open = [];
     private readonly LinkedList<PayloadFile<TKey>> _idle = [];
+    private readonly ConcurrentDictionary<string, bool> _durableFolders = new();
 
     public int OpenHandles
     {
@@ -128,7 +130,9 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
             probe(PayloadStep.BytesFlushed, file.Path);
             if (isNew)
             {
-                DirectorySync.Flush(Path.GetDirectoryName(file.Path)!);
+                var folder = Path.GetDirectoryName(file.Path)!;
+                FlushEntryOf(folder);
+                DirectorySync.Flush(folder);
                 probe(PayloadStep.FolderFlushed, file.Path);
             }
 
@@ -258,6 +262,19 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
         return total;
     }
 
+    /// <summary>Whoever made the folder, another thread or another node, may not have flushed its entry yet, and may never.</summary>
+    private void FlushEntryOf(string folder)
+    {
+        if (_durableFolders.ContainsKey(folder))
+        {
+            return;
+        }
+
+        DirectorySync.Flush(root);
+        probe(PayloadStep.FolderFlushed, folder);
+        _durableFolders[folder] = true;
+    }
+
     private void Take(PayloadFile<TKey> file)
     {
         if (file.Renters++ == 0 && file.IdlePlace?.List is not null)
@@ -291,8 +308,9 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
         catch (Exception exception) when (create && exception is (DirectoryNotFoundException or FileNotFoundException))
         {
             // Either: which of the two is thrown is found out after the fact, when another thread may have made the folder already.
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            DirectorySync.Flush(root);
+            var folder = Path.GetDirectoryName(path)!;
+            _durableFolders.TryRemove(folder, out _);
+            Directory.CreateDirectory(folder);
             return OpenAt(key, path, create);
         }
     }

@@ -13,5 +13,5 @@ internal enum PayloadStep
 
 /// <summary>Called at each step; what it throws is taken for a failure of that step.</summary>
 /// <param name="step">Where the work is.</param>
-/// <param name="path">The file it works on.</param>
+/// <param name="path">The file it works on; where the entry of a folder is flushed, that folder.</param>
 internal delegate void PayloadProbe(PayloadStep step, string path);
