@@ -111,9 +111,10 @@ public sealed class CliTests : IDisposable
         }
 
         using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        var (code, output, _) = await process.EndAsync();
+        var (code, output, error) = await process.EndAsync();
 
         Assert.Equal((130, string.Empty), (code, output));
+        Assert.EndsWith("cancelled\n", error, StringComparison.Ordinal);
         Assert.Equal(OutcomeState.Aborted, server.Store.Messages.Values.Single().Outcome!.State);
     }
 
