@@ -13,6 +13,7 @@ internal static class FailoverScenario
     private const int Nodes = 3;
     private const int Uploads = 50;
     private const int Kills = 12;
+    private const int Slowest = 5;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
@@ -63,6 +64,13 @@ internal static class FailoverScenario
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{kind}: of it until connected {Median(resumption => resumption.Connected):0.000} s, until told where it stands {Median(resumption => resumption.Answered):0.000} s (medians)"));
+        foreach (var slow in resumptions.OrderByDescending(resumption => resumption.Acked).Take(Slowest))
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{kind}: one of the slowest was connected after {slow.Connected.TotalSeconds:0.000} s, told where it stands after {slow.Answered.TotalSeconds:0.000} s, acked after {slow.Acked.TotalSeconds:0.000} s"));
+        }
+
         Console.WriteLine(
             $"{kind}: sent again at most {resumptions.Max(resumption => resumption.Again)} bytes, {resumptions.Average(resumption => resumption.Again):0} on average, of {resumptions.Average(resumption => resumption.Unacked):0} not acked");
         return Figures.Bar($"{kind}: next durable ack, p99, s", Quantile(seconds, 0.99), barSeconds, atLeast: false)
