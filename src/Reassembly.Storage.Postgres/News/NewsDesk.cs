@@ -26,7 +26,7 @@ internal sealed class NewsDesk : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Channel<string> _ended = Channel.CreateBounded<string>(new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<MessageKey> _ended = Channel.CreateBounded<MessageKey>(new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
     private IStoreListener[] _listeners = [];
     private Task? _running;
 
@@ -63,14 +63,9 @@ internal sealed class NewsDesk : IAsyncDisposable
     /// <summary>Tells the other nodes, if there are any, that messages ended. Returns at once.</summary>
     public void Ended(List<MessageKey> keys)
     {
-        if (!_lease.HasOthers)
-        {
-            return;
-        }
-
         foreach (var key in keys)
         {
-            _ended.Writer.TryWrite($"e 0 {key.Id} {key.Tenant}");
+            _ended.Writer.TryWrite(key);
         }
     }
 
@@ -135,27 +130,51 @@ internal sealed class NewsDesk : IAsyncDisposable
 
     private async Task TellAsync()
     {
-        var texts = new List<string>();
+        var keys = new List<MessageKey>();
         while (await _ended.Reader.WaitToReadAsync(_closing.Token).ConfigureAwait(false))
         {
-            texts.Clear();
-            while (texts.Count < MaxTogether && _ended.Reader.TryRead(out var text))
+            var waiting = _ended.Reader.Count;
+            if (!await HasOthersAsync().ConfigureAwait(false))
             {
-                texts.Add(text);
+                for (; waiting > 0 && _ended.Reader.TryRead(out _); waiting--)
+                {
+                }
+
+                continue;
             }
 
-            while (!await TryTellAsync(texts).ConfigureAwait(false))
+            keys.Clear();
+            while (keys.Count < MaxTogether && _ended.Reader.TryRead(out var key))
+            {
+                keys.Add(key);
+            }
+
+            while (!await TryTellAsync(keys).ConfigureAwait(false))
             {
                 await Task.Delay(DatabaseKeeper.Interval, _time, _closing.Token).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<bool> TryTellAsync(List<string> texts)
+    /// <summary>
+    /// Whether anybody is there to be told. A node that joined a moment ago may have been asked already for the end of a message, and is
+    /// seen by the first beat that begins from now on.
+    /// </summary>
+    private async Task<bool> HasOthersAsync()
+    {
+        for (var until = _lease.Beats + 2; !_lease.HasOthers && _lease.Beats < until;)
+        {
+            await Task.Delay(DatabaseKeeper.Interval / 4, _time, _closing.Token).ConfigureAwait(false);
+        }
+
+        return _lease.HasOthers;
+    }
+
+    private async Task<bool> TryTellAsync(List<MessageKey> keys)
     {
         try
         {
-            return await _database.RunAsync(texts, NotifyAsync, _closing.Token).ConfigureAwait(false);
+            return await _database.RunAsync(keys, NotifyAsync, _closing.Token).ConfigureAwait(false);
         }
         catch (StoreException)
         {
@@ -164,14 +183,15 @@ internal sealed class NewsDesk : IAsyncDisposable
         }
     }
 
-    private async Task<bool> NotifyAsync(NpgsqlConnection connection, List<string> texts)
+    private async Task<bool> NotifyAsync(NpgsqlConnection connection, List<MessageKey> keys)
     {
+        string[] texts = [.. keys.Select(static key => $"e 0 {key.Id} {key.Tenant}")];
         using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"),
-                new NpgsqlBatchCommand($"SELECT pg_notify('{_database.Schema}', text) FROM unnest($1::text[]) text") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. texts] } } },
+                new NpgsqlBatchCommand($"SELECT pg_notify('{_database.Schema}', text) FROM unnest($1::text[]) text") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = texts } } },
             },
         };
         await batch.ExecuteNonQueryAsync().ConfigureAwait(false);

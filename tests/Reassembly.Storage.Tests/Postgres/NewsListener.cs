@@ -13,8 +13,8 @@ internal sealed class NewsListener : IStoreListener
 
     public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static Task WhenListeningAsync(PostgresHarness harness)
-        => Eventually.TrueAsync(() => harness.AskAsync<bool>($"SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'LISTEN {harness.Schema}'"), "it listens");
+    public static Task WhenListeningAsync(PostgresHarness harness, int listeners = 1)
+        => Eventually.TrueAsync(() => harness.AskAsync<bool>($"SELECT count(*) >= {listeners} FROM pg_stat_activity WHERE query = 'LISTEN {harness.Schema}'"), "it listens");
 
     void IStoreListener.Claimed(MessageKey key, long epoch) => Claimed.TrySetResult((key, epoch));
 

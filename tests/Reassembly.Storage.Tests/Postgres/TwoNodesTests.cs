@@ -115,6 +115,23 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task An_end_is_told_to_a_node_that_has_only_just_joined()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        var key = NewKey();
+        var epoch = await harness.Store.ClaimAsync(key);
+        await harness.Store.WriteAsync(key, epoch, Record(new ByteRange(0, 10)), (0, Bytes(10)));
+
+        // No beat of the owner between the two, which would show it the other node.
+        await using var joined = await harness.OpenAnotherAsync();
+        var news = new NewsListener();
+        using var subscription = joined.Subscribe(news);
+        await NewsListener.WhenListeningAsync(harness, listeners: 2);
+        await harness.Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Committed, 10));
+        Assert.Equal(key, await news.Ended.Task.WaitAsync(Patience));
+    }
+
+    [PostgresFact]
     public async Task A_lost_connection_for_news_is_told_as_news_lost()
     {
         await using var harness = await PostgresHarness.CreateAsync();
