@@ -14,13 +14,19 @@ namespace Reassembly.Core.Routing;
 /// </summary>
 public sealed class InProcessMessageRouter : IMessageRouter, IDisposable
 {
-    /// <summary>How often an owner may be lost under one call before the sender is asked to send again.</summary>
-    private const int MaxOwnersPerCall = 5;
+    /// <summary>How often an owner may be lost under one call before the sender is asked to send again: some seconds, with the pauses between.</summary>
+    private const int MaxOwnersPerCall = 12;
 
     private const int RetryAfterMs = 1000;
 
     /// <summary>How long the end of a message may go unnoticed whose owner is elsewhere and whose news got lost: seldom, since every edge asks for every open message.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Where chunks of one message come to several nodes at once, each takes it from the others, and without a pause none might own it for
+    /// as long as a write takes.
+    /// </summary>
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(500));
 
     /// <summary>How often a store that is out of service is asked again.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
@@ -168,6 +174,12 @@ public sealed class InProcessMessageRouter : IMessageRouter, IDisposable
     {
         for (var owner = 0; owner < MaxOwnersPerCall; owner++)
         {
+            // The first one that was lost may have been lost long ago, and its place be free.
+            if (owner > 1)
+            {
+                await Task.Delay(Pauses.After(owner - 1), _context.Time, cancellationToken).ConfigureAwait(false);
+            }
+
             MessageSession? session = null;
             try
             {

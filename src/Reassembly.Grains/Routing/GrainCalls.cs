@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Reassembly.Core;
 using Reassembly.Core.Routing;
@@ -16,9 +15,9 @@ internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
     /// <summary>How long a sender is kept waiting: several times what it takes to declare a silo dead, and below what senders wait for an ack.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private const int FirstPauseMs = 20;
-    private const int LongestPauseMs = 500;
     private const int RetryAfterMs = 1000;
+
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500));
 
     /// <summary>
     /// What leaves open whether the call was carried out. A cancellation is Orleans' own: the call expired before a silo was found for the grain.
@@ -48,7 +47,7 @@ internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
                 failure = exception;
             }
 
-            var pause = PauseAfter(attempt);
+            var pause = Pauses.After(attempt);
             if (time.GetElapsedTime(started) + pause > Deadline)
             {
                 GrainLog.GaveUp(log, key, attempt, failure);
@@ -58,13 +57,6 @@ internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
             GrainLog.CallsAgain(log, key, attempt, failure?.GetType().Name ?? "withdrawn");
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Doubles from attempt to attempt; half of it is chance, so that the callers of a lost silo do not come back all at once.</summary>
-    private static TimeSpan PauseAfter(int attempt)
-    {
-        var longest = Math.Min(LongestPauseMs, FirstPauseMs << Math.Min(attempt - 1, 8));
-        return TimeSpan.FromMilliseconds((longest / 2) + RandomNumberGenerator.GetInt32((longest / 2) + 1));
     }
 
     private static ProtocolError Unanswered(MessageKey key)
