@@ -62,17 +62,25 @@ public sealed class DiskCostTests(ITestOutputHelper output) : IDisposable
     public async Task An_idle_open_message_costs_less_than_a_kibibyte_of_memory()
     {
         const int Messages = 5000;
+        const int Rounds = 5;
         await using var store = NewStore();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Messages), async (_, _) =>
-        {
-            var key = NewKey();
-            await store.WriteAsync(key, await store.ClaimAsync(key), Record());
-        });
 
-        var perMessage = (GC.GetTotalMemory(forceFullCollection: true) - before) / Messages;
-        output.WriteLine($"{perMessage} bytes a message");
-        Assert.InRange(perMessage, -1024, 1024);
+        // Between two looks at the heap the runtime may give back megabytes that earlier tests have pooled: that spoils one round, not most.
+        var perMessage = new List<long>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            await Parallel.ForEachAsync(Enumerable.Range(0, Messages), async (_, _) =>
+            {
+                var key = NewKey();
+                await store.WriteAsync(key, await store.ClaimAsync(key), Record());
+            });
+            perMessage.Add((GC.GetTotalMemory(forceFullCollection: true) - before) / Messages);
+        }
+
+        output.WriteLine($"{string.Join(", ", perMessage)} bytes a message");
+        perMessage.Sort();
+        Assert.InRange(perMessage[Rounds / 2], -1024, 1024);
     }
 
     private DiskMessageStore NewStore()
