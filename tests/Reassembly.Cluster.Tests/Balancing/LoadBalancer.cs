@@ -7,19 +7,21 @@ using Reassembly.Testing.Cluster;
 namespace Reassembly.Cluster.Tests.Balancing;
 
 /// <summary>
-/// One address for all senders, as any load balancer of layer 4 gives it: each connection goes to a node at random, of those whose
-/// readiness answered last time; where none did, of all. A connection that is there stays where it is.
+/// One address for all senders, as any load balancer of layer 4 gives it: each connection goes to a node at random, of those that did not
+/// fail their last two probes of readiness; where all did, of all. A connection that is there stays where it is.
 /// </summary>
 internal sealed class LoadBalancer : IAsyncDisposable
 {
+    private const int ProbesToFail = 2;
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Uri[] _nodes;
-    private readonly bool[] _ready;
+    private readonly int[] _failed;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<BalancedConnection, Task> _connections = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMilliseconds(500) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(1) };
     private readonly Task _running;
 
     public LoadBalancer(NodeCluster cluster)
@@ -30,7 +32,7 @@ internal sealed class LoadBalancer : IAsyncDisposable
     public LoadBalancer(IReadOnlyList<Uri> nodes)
     {
         _nodes = [.. nodes];
-        _ready = [.. nodes.Select(_ => true)];
+        _failed = new int[nodes.Count];
         _listener.Start();
         _running = Task.WhenAll(Enumerable.Range(0, _nodes.Length).Select(ProbeAsync).Append(AcceptAsync()));
     }
@@ -111,7 +113,7 @@ internal sealed class LoadBalancer : IAsyncDisposable
 
     private int[] Candidates()
     {
-        var candidates = Enumerable.Range(0, _nodes.Length).Where(index => Volatile.Read(ref _ready[index])).ToArray();
+        var candidates = Enumerable.Range(0, _nodes.Length).Where(index => Volatile.Read(ref _failed[index]) < ProbesToFail).ToArray();
         candidates = candidates.Length > 0 ? candidates : [.. Enumerable.Range(0, _nodes.Length)];
         RandomNumberGenerator.Shuffle(candidates.AsSpan());
         return candidates;
@@ -121,17 +123,22 @@ internal sealed class LoadBalancer : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            try
-            {
-                using var answer = await _http.GetAsync(new Uri(_nodes[index], "/health/ready"), _stop.Token);
-                Volatile.Write(ref _ready[index], answer.IsSuccessStatusCode);
-            }
-            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
-            {
-                Volatile.Write(ref _ready[index], false);
-            }
+            Volatile.Write(ref _failed[index], await IsReadyAsync(index) ? 0 : _failed[index] + 1);
 
             await Task.Delay(ProbeInterval, TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(int index)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(_nodes[index], "/health/ready"), _stop.Token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
         }
     }
 }
