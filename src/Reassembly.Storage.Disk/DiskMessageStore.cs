@@ -26,6 +26,8 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IStoreH
 
     public string? Fault => _keeper.Fault;
 
+    public DateTimeOffset? InServiceSince => _keeper.InServiceSince;
+
     internal OpenStore Opened => _keeper.Store;
 
     /// <summary>Opens the folder. One that cannot be used now does not throw: see <see cref="Fault"/>.</summary>

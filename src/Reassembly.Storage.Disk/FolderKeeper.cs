@@ -25,6 +25,7 @@ internal sealed class FolderKeeper : IDisposable
     private Opening _opening = new(IsFirst: true, Generation: 1);
     private volatile OpenStore? _store;
     private volatile string? _fault;
+    private long _inServiceSince;
     private bool _closed;
 
     public FolderKeeper(string folder, TimeProvider time, ILogger logger, DiskStoreProbe probe)
@@ -39,6 +40,9 @@ internal sealed class FolderKeeper : IDisposable
     }
 
     public string? Fault => _fault;
+
+    /// <summary>When the folder was opened last.</summary>
+    public DateTimeOffset? InServiceSince => Volatile.Read(ref _inServiceSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <exception cref="StoreException">The store is out of service.</exception>
     public OpenStore Store => _store ?? throw new StoreException(_fault ?? $"the store {_folder} is closed");
@@ -94,6 +98,7 @@ internal sealed class FolderKeeper : IDisposable
             _lock ??= FolderLock.Take(_folder, _time);
             var store = new OpenStore(_folder, _opening, _faults, _logger, _probe, OnFailure);
             _opening = new Opening(IsFirst: false, store.Generation + 1);
+            Volatile.Write(ref _inServiceSince, _time.GetUtcNow().UtcTicks);
             _store = store;
             _fault = null;
             DiskLog.Opened(_logger, _folder, store.Usage.OpenMessages, store.Usage.PayloadBytes, store.RemovedOrphans);

@@ -19,23 +19,37 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private readonly NodeLease _lease;
     private readonly SchemaVersion _schema;
     private readonly IPayloadPlace _payload;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _nudge = new(0, 1);
     private Task? _running;
+    private Task? _looking;
     private NpgsqlConnection? _connection;
     private bool _warned;
     private bool _isOut;
+    private long _inServiceSince;
+    private long _lookedAt;
 
-    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, ILogger logger)
+    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, TimeProvider time, ILogger logger)
     {
         _database = database;
         _lease = lease;
         _schema = schema;
         _payload = payload;
+        _time = time;
         _logger = logger;
         database.Lost = _ => Nudge();
     }
+
+    /// <summary>Why the store cannot serve now: what the last look found, or that there was none for so long that the lease is over.</summary>
+    public string? Fault
+        => _database.Fault ?? (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)).TotalSeconds <= NodeLease.DeadAfterSeconds
+            ? null
+            : $"the store {_database.Place} has not been reached for more than {NodeLease.DeadAfterSeconds} s: its database or its volume hangs");
+
+    /// <summary>When the store came into service last.</summary>
+    public DateTimeOffset? InServiceSince => Volatile.Read(ref _inServiceSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Opens the store, or goes on trying where the database is away.</summary>
     /// <exception cref="SchemaMismatchException">This program must not use these tables: waiting would hide a mistake.</exception>
@@ -131,14 +145,33 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
             await WarnAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 
-        // A node whose volume went away must not take messages over that others can write.
-        _payload.ThrowIfAway();
+        // A node whose volume went away must not take messages over that others can write. A volume that hangs would hang this loop.
+        await LookAtVolumeAsync().ConfigureAwait(false);
         await _lease.BeatAsync(connection, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _lookedAt, _time.GetTimestamp());
         if (_database.Fault is not null)
         {
+            Volatile.Write(ref _inServiceSince, _time.GetUtcNow().UtcTicks);
             _database.Fault = null;
             _isOut = false;
             PostgresLog.InService(_logger, _database.Place, _lease.Node);
+        }
+    }
+
+    private async Task LookAtVolumeAsync()
+    {
+        if (_looking is null or { IsCompleted: true })
+        {
+            _looking = Task.Run(_payload.ThrowIfAway);
+        }
+
+        try
+        {
+            await _looking.WaitAsync(Database.Patience, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new IOException($"the volume of the payloads does not answer within {Database.Patience.TotalSeconds:0} s");
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
         _database = new Database(options);
         _lease = new NodeLease(_database, logger);
         _news = new NewsDesk(_database, _lease, time, logger) { Claimed = _book.ForgetBelow, Lost = _book.ForgetAll };
+        _lease.Retaken = _news.TellLost;
         _finder = new MessageFinder(_database);
         _claimer = new Claimer(_database, _lease, _book, _finder, probe);
         _deliveries = new Deliveries(_database, _lease, logger);
@@ -55,15 +56,17 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
         _payload = options.KeepsPayloadInFiles
             ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));
-        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, logger);
+        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, time, logger);
         var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);
-        _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe);
+        _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe, time);
         _dropper = new PayloadDropper(_database, _payload, time, logger);
     }
 
     public Durability Durability => Durability.Database;
 
-    public string? Fault => _database.Fault;
+    public string? Fault => _keeper.Fault;
+
+    public DateTimeOffset? InServiceSince => _keeper.InServiceSince;
 
     /// <summary>This node's number, by which messages name their owner; 0 before the store was in service.</summary>
     internal long Node => _lease.Node;
@@ -75,8 +78,8 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
     /// <exception cref="SchemaMismatchException">The tables are not for this node.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        await _news.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _keeper.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _news.Start();
         _dropper.Start();
     }
 

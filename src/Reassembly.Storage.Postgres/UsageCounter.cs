@@ -11,6 +11,9 @@ internal sealed class UsageCounter(Database database, TimeProvider time)
 {
     private const int ShareOfTime = 20;
 
+    // Millions of records take longer than any other statement may.
+    private const int PatienceSeconds = 300;
+
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _count = $"SELECT count(*) FILTER (WHERE state = 0), coalesce(sum(stored), 0)::bigint FROM {database.Schema}.message WHERE state = 0 OR stored > 0";
@@ -54,19 +57,29 @@ internal sealed class UsageCounter(Database database, TimeProvider time)
     private async Task CountAsync()
     {
         var began = time.GetTimestamp();
-        var (openMessages, payloadBytes) = await database.RunAsync(_count, CountAsync, CancellationToken.None).ConfigureAwait(false);
-        lock (_gate)
+        try
         {
-            (_openMessages, _payloadBytes) = (openMessages, payloadBytes);
-            _countedAt = time.GetTimestamp();
-            var took = time.GetElapsedTime(began) * ShareOfTime;
-            _interval = took > LeastInterval ? took : LeastInterval;
+            var (openMessages, payloadBytes) = await database.RunAsync(_count, CountAsync, CancellationToken.None).ConfigureAwait(false);
+            lock (_gate)
+            {
+                (_openMessages, _payloadBytes) = (openMessages, payloadBytes);
+                _countedAt = time.GetTimestamp();
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                // A count that failed must not come again at once, either.
+                var took = time.GetElapsedTime(began) * ShareOfTime;
+                _interval = took > LeastInterval ? took : LeastInterval;
+            }
         }
     }
 
     private static async Task<(int OpenMessages, long PayloadBytes)> CountAsync(NpgsqlConnection connection, string sql)
     {
-        using var command = new NpgsqlCommand(sql, connection);
+        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PatienceSeconds };
         var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);
         await reader.ReadAsync().ConfigureAwait(false);

@@ -166,5 +166,7 @@ public sealed class HttpTests
     private sealed class SwitchedHealth : IStoreHealth
     {
         public string? Fault { get; set; }
+
+        public DateTimeOffset? InServiceSince => null;
     }
 }

@@ -50,7 +50,9 @@ public sealed class MessageSweeper(
         // Senders get their idle time anew when a node starts: until it is over nothing can be overdue.
         if (now >= context.ServingSince.AddSeconds(context.Limits.IdleSeconds))
         {
-            foreach (var key in await catalogue.ListOverdueAsync(now, PageSize, cancellationToken).ConfigureAwait(false))
+            // A record may lag behind what its owner knew.
+            var overdue = now - MessageDeadline.Lag(context.Limits);
+            foreach (var key in await catalogue.ListOverdueAsync(overdue, PageSize, cancellationToken).ConfigureAwait(false))
             {
                 await WakeAsync(key, cancellationToken).ConfigureAwait(false);
             }

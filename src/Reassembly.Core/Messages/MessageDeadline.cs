@@ -7,6 +7,9 @@ namespace Reassembly.Core.Messages;
 /// <summary>When an open message expires: idle for too long, or too old whatever arrives.</summary>
 internal sealed class MessageDeadline
 {
+    /// <summary>By what part of the idle time a record may lag behind what its owner knows.</summary>
+    private const int LagShare = 4;
+
     private readonly ProtocolLimits _limits;
     private DateTimeOffset _idleEnd;
 
@@ -25,6 +28,12 @@ internal sealed class MessageDeadline
     }
 
     public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>
+    /// How far the recorded deadline may lag behind: a sender that keeps its message alive without bytes is written down this often, so that
+    /// whoever owns it next knows.
+    /// </summary>
+    public static TimeSpan Lag(ProtocolLimits limits) => TimeSpan.FromSeconds(limits.IdleSeconds) / LagShare;
 
     public void SignOfLife(DateTimeOffset now) => _idleEnd = now.AddSeconds(_limits.IdleSeconds);
 

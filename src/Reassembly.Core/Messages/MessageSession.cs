@@ -20,6 +20,9 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
 
     private static readonly TimeSpan RetryEnd = TimeSpan.FromSeconds(1);
 
+    // A message whose time seems over may have been taken over for a sender that is just going on: what it brings comes first.
+    private static readonly TimeSpan FirstCall = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly SessionContext _context;
     private readonly MessageKey _key;
@@ -43,7 +46,7 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
         _timer = context.Time.CreateTimer(static session => ((MessageSession)session!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // Set once the field is: the deadline of a message that lay for long may have passed already.
-        ArmTimer();
+        ArmTimer(FirstCall);
     }
 
     /// <summary>Completes with the outcome, or fails with <see cref="FencedException"/> when a newer owner took over.</summary>
@@ -258,13 +261,13 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>A deadline that moves on is found when the timer fires; only one that comes nearer needs the timer set anew.</summary>
-    private void ArmTimer()
+    private void ArmTimer(TimeSpan atLeast = default)
     {
         lock (_gate)
         {
             var now = _context.Time.GetUtcNow();
             var due = _round.ExpiresAt;
-            due = due < now ? now : due > now + LongestWait ? now + LongestWait : due;
+            due = due < now + atLeast ? now + atLeast : due > now + LongestWait ? now + LongestWait : due;
             _timerDue = due;
             _timer.Change(due - now, Timeout.InfiniteTimeSpan);
         }

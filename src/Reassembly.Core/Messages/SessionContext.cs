@@ -12,7 +12,7 @@ namespace Reassembly.Core.Messages;
 /// <param name="Quota">The bytes this node may store.</param>
 /// <param name="Deliveries">Who is told of commits.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="ServingSince">When this node began to listen: no silence of a sender counts from before it.</param>
+/// <param name="StartedAt">When this node began to listen.</param>
 /// <param name="Logger">For what only the operator can mend.</param>
 public sealed record SessionContext(
     IMessageStore Store,
@@ -20,5 +20,10 @@ public sealed record SessionContext(
     StorageQuota Quota,
     ICommitListener Deliveries,
     TimeProvider Time,
-    DateTimeOffset ServingSince,
-    ILogger Logger);
+    DateTimeOffset StartedAt,
+    ILogger Logger)
+{
+    /// <summary>No silence of a sender counts from before it: the node did not listen, or its store took nothing.</summary>
+    public DateTimeOffset ServingSince
+        => Store is IStoreHealth { InServiceSince: { } inService } && inService > StartedAt ? inService : StartedAt;
+}

@@ -21,6 +21,8 @@ internal sealed class SessionRound : IDisposable
     private readonly StoredBytes _stored;
     private readonly List<Segment> _segments = new(1);
     private bool _recorded;
+    private bool _heard;
+    private DateTimeOffset _recordedExpiry;
     private long _expiresAtTicks;
 
     public SessionRound(MessageKey key, MessageClaim claim, SessionContext context, MessageDeadline deadline)
@@ -30,6 +32,7 @@ internal sealed class SessionRound : IDisposable
         _deadline = deadline;
         Epoch = claim.Epoch;
         _recorded = claim.Record is not null;
+        _recordedExpiry = claim.Record?.ExpiresAt ?? DateTimeOffset.MaxValue;
         _assembler = new MessageAssembler(key.Id, context.Limits, claim.Record);
         _hasher = new PrefixHasher(context.Store, key);
         _stored = new StoredBytes(context.Store, key);
@@ -51,6 +54,7 @@ internal sealed class SessionRound : IDisposable
     public async ValueTask<OutcomeMessage?> RunAsync(List<SessionCall> calls)
     {
         var considered = 0;
+        _heard = false;
         OutcomeMessage? end = null;
         try
         {
@@ -59,6 +63,7 @@ internal sealed class SessionRound : IDisposable
                 var call = calls[considered];
                 if (call.IsSignOfLife)
                 {
+                    _heard = true;
                     _deadline.SignOfLife(_context.Time.GetUtcNow());
                 }
 
@@ -100,6 +105,9 @@ internal sealed class SessionRound : IDisposable
     }
 
     public void Dispose() => _hasher.Dispose();
+
+    /// <summary>Whether the sender was heard now, and the record would have the message expire much earlier than that says.</summary>
+    private bool IsRecordStale => _heard && ExpiresAt - _recordedExpiry > MessageDeadline.Lag(_context.Limits);
 
     private OutcomeMessage? Consider(SessionCall call)
     {
@@ -176,7 +184,7 @@ internal sealed class SessionRound : IDisposable
             return await WriteEndAsync(await VerifyAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
 
-        if (!_assembler.IsDirty)
+        if (!_assembler.IsDirty && !IsRecordStale)
         {
             return null;
         }
@@ -196,6 +204,7 @@ internal sealed class SessionRound : IDisposable
         }
 
         _assembler.Confirm();
+        _recordedExpiry = write.Record.ExpiresAt;
         Volatile.Write(ref _recorded, true);
         return null;
     }
@@ -258,6 +267,9 @@ internal sealed class SessionRound : IDisposable
     /// <summary>Nothing of this round is durable: every call that took part is told to send again.</summary>
     private void Fail(List<SessionCall> calls, int count, StoreException failure)
     {
+        // Whatever the sender does now is in vain: its silence cannot count.
+        _deadline.SignOfLife(_context.Time.GetUtcNow());
+        RefreshDeadline();
         _context.Quota.Release(_assembler.PendingBytes);
         _assembler.Withdraw();
         _hasher.Reset();

@@ -109,7 +109,12 @@ internal sealed class SessionDirectory : IStoreListener, IDisposable
         Activation? activation = null;
         try
         {
-            await LoadOnceAsync().ConfigureAwait(false);
+            if (!IsShared || _context.Quota.MaxBytes > 0)
+            {
+                // Counting what many nodes share may take long, and only a quota needs it.
+                await LoadOnceAsync().ConfigureAwait(false);
+            }
+
             activation = await ClaimAsync(key).ConfigureAwait(false);
             return activation;
         }

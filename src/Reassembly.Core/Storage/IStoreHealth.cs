@@ -5,4 +5,7 @@ public interface IStoreHealth
 {
     /// <summary>Why the store cannot serve now, as one sentence; null while it serves.</summary>
     string? Fault { get; }
+
+    /// <summary>When it came into service last: nothing a sender said before that could be recorded. Null before the first time.</summary>
+    DateTimeOffset? InServiceSince { get; }
 }

@@ -27,6 +27,7 @@ internal sealed class NewsDesk : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<MessageKey> _ended = Channel.CreateBounded<MessageKey>(new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IStoreListener[] _listeners = [];
     private Task? _running;
 
@@ -48,7 +49,12 @@ internal sealed class NewsDesk : IAsyncDisposable
     /// <param name="row">The name of the row in the statement.</param>
     public static string ClaimedText(string row) => $"'c ' || {row}.epoch || ' ' || {row}.id || ' ' || {row}.tenant";
 
-    public void Start() => _running ??= Task.WhenAll(Task.Run(ListenAsync), Task.Run(TellAsync));
+    /// <summary>Begins to listen and to tell; completes once it listens, or could not: what is claimed or ends before is not heard.</summary>
+    public Task StartAsync()
+    {
+        _running ??= Task.WhenAll(Task.Run(ListenAsync), Task.Run(TellAsync));
+        return _tried.Task;
+    }
 
     public IDisposable Subscribe(IStoreListener listener)
     {
@@ -80,6 +86,13 @@ internal sealed class NewsDesk : IAsyncDisposable
         _closing.Dispose();
     }
 
+    /// <summary>Tells that news may have been missed.</summary>
+    public void TellLost()
+    {
+        Lost();
+        Tell(static listener => listener.NewsLost());
+    }
+
     private async Task ListenAsync()
     {
         var isFirst = true;
@@ -91,13 +104,14 @@ internal sealed class NewsDesk : IAsyncDisposable
                 await using var _ = connection.ConfigureAwait(false);
                 connection.Notification += Hear;
                 await ListenAsync(connection).ConfigureAwait(false);
-                if (!isFirst)
+                if (!isFirst || _database.Fault is null)
                 {
-                    Lost();
-                    Tell(static listener => listener.NewsLost());
+                    // The store served while nobody listened.
+                    TellLost();
                 }
 
                 isFirst = false;
+                _tried.TrySetResult();
                 try
                 {
                     while (true)
@@ -123,6 +137,7 @@ internal sealed class NewsDesk : IAsyncDisposable
                 PostgresLog.Unexpected(_logger, _database.Place, "the listener to news", exception.Message, exception);
             }
 
+            _tried.TrySetResult();
             await Task.Delay(_database.Fault is null ? TimeSpan.FromMilliseconds(50) : DatabaseKeeper.Interval, _time, _closing.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -19,7 +19,8 @@ internal sealed class NodeLease(Database database, ILogger logger)
     private readonly string _beat = $"UPDATE {database.Schema}.node SET beat_at = clock_timestamp() WHERE no = $1";
     private readonly string _take = $"INSERT INTO {database.Schema}.node (name) VALUES ($1) RETURNING no";
     private readonly string _forget = $"DELETE FROM {database.Schema}.node WHERE beat_at < clock_timestamp() - interval '{ForgetAfterSeconds} s'";
-    private readonly string _others = $"SELECT count(*) FROM {database.Schema}.node WHERE no <> $1 AND beat_at > clock_timestamp() - interval '{DeadAfterSeconds} s'";
+    // Also those that are silent: one that was paused listens still, and takes what it is told when it wakes.
+    private readonly string _others = $"SELECT count(*) FROM {database.Schema}.node WHERE no <> $1";
 
     // Owners that own something, found by jumping from one to the next in the index; those without a live lease are dead.
     private readonly string _dead = $"""
@@ -42,7 +43,10 @@ internal sealed class NodeLease(Database database, ILogger logger)
     /// <summary>How often the lease was renewed and the others looked at.</summary>
     public long Beats => Volatile.Read(ref _beats);
 
-    /// <summary>Whether other nodes are alive.</summary>
+    /// <summary>Called when the lease was over and is taken anew: the others may have taken this node for gone.</summary>
+    public Action Retaken { get; set; } = static () => { };
+
+    /// <summary>Whether there are other nodes, or were a moment ago.</summary>
     public bool HasOthers => _hasOthers;
 
     /// <summary>Numbers that own messages and have no live lease, as of the last beat.</summary>
@@ -109,6 +113,7 @@ internal sealed class NodeLease(Database database, ILogger logger)
         if (had != 0)
         {
             PostgresLog.LeaseLost(logger, database.Place, Node);
+            Retaken();
         }
     }
 }

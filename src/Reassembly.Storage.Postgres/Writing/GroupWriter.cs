@@ -15,7 +15,10 @@ namespace Reassembly.Storage.Postgres.Writing;
 internal sealed class GroupWriter : IAsyncDisposable
 {
     private const int MaxGroupBytes = 8 << 20;
+    private const int MinGroupBytes = 256 << 10;
     private const int MaxGroupCount = 512;
+
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1);
 
     private readonly Channel<WriteJob> _queue = Channel.CreateUnbounded<WriteJob>();
     private readonly Database _database;
@@ -25,7 +28,11 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly NewsDesk _news;
     private readonly FaultLog _faults;
     private readonly PostgresStoreProbe _probe;
+    private readonly TimeProvider _time;
     private readonly Task _running;
+
+    // A group that is too large for the time a statement may take would time out again and again: it shrinks until it fits.
+    private volatile int _groupBytes = MaxGroupBytes;
 
     /// <param name="database">Where to.</param>
     /// <param name="runners">Connections at work.</param>
@@ -34,7 +41,9 @@ internal sealed class GroupWriter : IAsyncDisposable
     /// <param name="news">Told of messages that ended.</param>
     /// <param name="faults">Told when writes fail and work again.</param>
     /// <param name="probe">Called at each step.</param>
-    public GroupWriter(Database database, int runners, ClaimBook book, UsageCounter usage, NewsDesk news, FaultLog faults, PostgresStoreProbe probe)
+    /// <param name="time">Measures how long a group takes.</param>
+    public GroupWriter(
+        Database database, int runners, ClaimBook book, UsageCounter usage, NewsDesk news, FaultLog faults, PostgresStoreProbe probe, TimeProvider time)
     {
         _database = database;
         _statement = new GroupStatement(database.Schema);
@@ -43,6 +52,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         _news = news;
         _faults = faults;
         _probe = probe;
+        _time = time;
         _running = Task.WhenAll(Enumerable.Range(0, runners).Select(_ => Task.Run(RunAsync)));
     }
 
@@ -90,7 +100,7 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     private void TakeGroup(List<WriteJob> group)
     {
-        for (var bytes = 0; group.Count < MaxGroupCount && bytes < MaxGroupBytes && _queue.Reader.TryRead(out var job); bytes += job.Bytes)
+        for (var bytes = 0; group.Count < MaxGroupCount && bytes < _groupBytes && _queue.Reader.TryRead(out var job); bytes += job.Bytes)
         {
             group.Add(job);
         }
@@ -124,11 +134,13 @@ internal sealed class GroupWriter : IAsyncDisposable
     private async Task<bool> TryCommitAsync(NpgsqlConnection connection, List<WriteJob> group)
     {
         var isSent = false;
+        var began = _time.GetTimestamp();
         try
         {
             _probe(PostgresStoreStep.BeforeCommit);
             isSent = true;
             var written = await _statement.ExecuteAsync(connection, group).ConfigureAwait(false);
+            _groupBytes = _time.GetElapsedTime(began) < Quick ? Math.Min(MaxGroupBytes, _groupBytes * 2) : _groupBytes;
             _probe(PostgresStoreStep.Committed);
             Complete(group, written);
             return true;
@@ -145,6 +157,11 @@ internal sealed class GroupWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
+            if (exception is TimeoutException or { InnerException: TimeoutException })
+            {
+                _groupBytes = Math.Max(MinGroupBytes, _groupBytes / 2);
+            }
+
             Fail(group, exception, isDoubtful: isSent);
             return true;
         }
@@ -199,6 +216,12 @@ internal sealed class GroupWriter : IAsyncDisposable
             }
 
             job.TrySetException(failure);
+        }
+
+        // Whoever hears of an end looks at the record: told in vain is better than not told of one that was committed.
+        if (isDoubtful && group.Where(static job => job.Record.Outcome is not null).Select(static job => job.Claim.Key).ToList() is { Count: > 0 } perhapsEnded)
+        {
+            _news.Ended(perhapsEnded);
         }
     }
 }

@@ -222,6 +222,52 @@ public sealed class MessageSessionTests
     }
 
     [Fact]
+    public async Task A_sender_that_keeps_its_message_alive_without_bytes_keeps_it_alive_for_the_next_owner()
+    {
+        var message = _node.Message(100);
+        var open = new OpenMessage { Id = message.Id };
+        await _node.Router.OpenAsync(message.Key, open, default);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        var writes = _node.Store.Writes;
+        var step = TimeSpan.FromSeconds(_node.Limits.IdleSeconds) / 3;
+        for (var opens = 0; opens < 9; opens++)
+        {
+            _node.Time.Advance(step);
+            await _node.Router.OpenAsync(message.Key, open, default);
+        }
+
+        Assert.InRange(_node.Store.Writes - writes, 1, 9);
+        var record = await _node.Store.FindAsync(message.Key, default);
+        Assert.InRange(record!.ExpiresAt - _node.Time.GetUtcNow(), step * 2, TimeSpan.FromSeconds(_node.Limits.IdleSeconds));
+
+        // Questions are no sign of life, and write nothing.
+        writes = _node.Store.Writes;
+        _node.Time.Advance(step);
+        await _node.Router.StatusAsync(message.Key, default);
+        Assert.Equal(writes, _node.Store.Writes);
+    }
+
+    [Fact]
+    public async Task Time_in_which_the_store_takes_nothing_does_not_count_as_silence()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        _node.Store.BeforeWrite = (_, _) => throw new StoreException("away");
+        var idle = TimeSpan.FromSeconds(_node.Limits.IdleSeconds);
+        for (var seconds = 0; seconds < 3 * _node.Limits.IdleSeconds; seconds++)
+        {
+            // The deadline passes, and the end cannot be recorded.
+            _node.Time.Advance(TimeSpan.FromSeconds(1));
+            await _node.Router.StatusAsync(message.Key, default);
+        }
+
+        _node.Store.BeforeWrite = (_, _) => ValueTask.CompletedTask;
+        _node.Time.Advance(idle / 2);
+        var last = await _node.SendAsync(message, message.Chunk(50, 100));
+        Assert.Equal(OutcomeState.Committed, last.Outcome?.State);
+    }
+
+    [Fact]
     public async Task A_new_owner_does_not_hold_up_acks_to_read_back_what_it_must_hash()
     {
         const int Half = 2 << 20;

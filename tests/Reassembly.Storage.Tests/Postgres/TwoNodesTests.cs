@@ -177,11 +177,28 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
         await using var harness = await PostgresHarness.CreateAsync();
         var key = NewKey();
         var epoch = await harness.Store.ClaimAsync(key);
+        var other = NewKey();
+        var claimed = await harness.Store.ClaimAsync(other);
         var node = harness.Postgres.Node;
+
+        // A write that is on its way as the number changes.
+        using var goOn = new SemaphoreSlim(0);
+        harness.Probe = step =>
+        {
+            if (step == PostgresStoreStep.BeforeCommit)
+            {
+                harness.Probe = null;
+                Assert.True(goOn.Wait(Patience));
+            }
+        };
+        var write = Task.Run(() => harness.Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Committed, 10, DeliveryState.Pending), (0, Bytes(10))));
         await harness.ExecuteAsync($"DELETE FROM {harness.Schema}.node");
         await Eventually.TrueAsync(() => harness.Postgres.Node != node, "a new number");
+        goOn.Release();
+        await write;
 
-        await harness.Store.WriteAsync(key, epoch, Ended(key, OutcomeState.Committed, 10, DeliveryState.Pending), (0, Bytes(10)));
+        // What it claimed under the old number it is to claim anew: others may have taken it for gone.
+        await Assert.ThrowsAsync<FencedException>(() => harness.Store.WriteAsync(other, claimed, Record(new ByteRange(0, 10)), (0, Bytes(10))).AsTask());
         await Eventually.TrueAsync(
             async () => (await harness.Catalogue.ListUndeliveredAsync(null, 10, CancellationToken.None)).SequenceEqual([key]), "the message of the old number is delivered");
     }
