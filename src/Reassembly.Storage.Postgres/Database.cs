@@ -29,7 +29,7 @@ internal sealed class Database : IAsyncDisposable
         settings.Timeout = seconds;
         settings.CommandTimeout = seconds;
 
-        // A statement that timed out is not asked back on another connection to a server that does not answer: its connection goes.
+        // A statement that timed out is asked back on another connection, but nobody waits for what comes of that: its own connection goes.
         settings.CancellationTimeout = -1;
         settings.TcpKeepAlive = true;
         settings.TcpKeepAliveTime = 5;

@@ -176,6 +176,34 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
         }
     }
 
+    /// <summary>Closes handles of files that somebody else removed: the disk keeps their bytes for as long as one is open.</summary>
+    public void CloseRemoved()
+    {
+        PayloadFile<TKey>[] idle;
+        lock (_gate)
+        {
+            idle = [.. _idle];
+        }
+
+        foreach (var file in idle.Where(static file => !File.Exists(file.Path)))
+        {
+            var isUnused = false;
+            lock (_gate)
+            {
+                if (!file.Doomed && file.Renters == 0)
+                {
+                    Doom(file);
+                    isUnused = true;
+                }
+            }
+
+            if (isUnused)
+            {
+                file.Handle.Dispose();
+            }
+        }
+    }
+
     /// <summary>Removes the file of a key, where there is one.</summary>
     public void Delete(TKey key)
     {

@@ -128,14 +128,15 @@ internal sealed class DirectoryPayload : IPayloadPlace
 
         if (_sweptAt is not { } sweptAt || _time.GetElapsedTime(sweptAt) > SweepInterval)
         {
-            var orphans = await new OrphanSweep(_database, _root).RunAsync(cancellationToken).ConfigureAwait(false);
             _sweptAt = _time.GetTimestamp();
+            var orphans = await new OrphanSweep(_database, _root, _logger).RunAsync(cancellationToken).ConfigureAwait(false);
             if (orphans > 0)
             {
                 PostgresLog.OrphansRemoved(_logger, _database.Place, orphans);
             }
         }
 
+        _files.CloseRemoved();
         var page = await _database.RunAsync((_list, _droppedTo), ListAsync, CancellationToken.None).ConfigureAwait(false);
         var removed = page.Where(entry => TryRemove(entry.No, Extents.Decode(entry.Extents))).Select(static entry => entry.No).ToArray();
         if (removed.Length > 0)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Reassembly.Storage.Postgres.Queries;
 
@@ -7,9 +8,12 @@ namespace Reassembly.Storage.Postgres.Payload;
 /// Removes files that no record will ever name: of messages without a row (which is there since the claim, before any file), and of
 /// owners that were fenced before what they wrote was recorded.
 /// </summary>
-internal sealed class OrphanSweep(Database database, string root)
+internal sealed class OrphanSweep(Database database, string root, ILogger logger)
 {
     private const int PageSize = 1024;
+
+    // Other folders on the volume, such as those of its snapshots, are none of ours.
+    private static readonly EnumerationOptions Ours = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1, IgnoreInaccessible = true };
 
     private readonly string _kept = $"""
         SELECT no, epoch, extents FROM {database.Schema}.message WHERE no = ANY($1)
@@ -20,7 +24,7 @@ internal sealed class OrphanSweep(Database database, string root)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var removed = 0;
-        foreach (var page in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Chunk(PageSize))
+        foreach (var page in Directory.EnumerateFiles(root, "*", Ours).Where(IsOurs).Chunk(PageSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var files = new List<(string Path, PayloadFileKey Key)>();
@@ -35,12 +39,28 @@ internal sealed class OrphanSweep(Database database, string root)
             var kept = await database.RunAsync((_kept, files.Select(static file => file.Key.No).Distinct().ToArray()), KeptAsync, CancellationToken.None).ConfigureAwait(false);
             foreach (var (path, _) in files.Where(file => !kept.Contains(file.Key)))
             {
-                File.Delete(path);
-                removed++;
+                removed += TryDelete(path) ? 1 : 0;
             }
         }
 
         return removed;
+    }
+
+    private static bool IsOurs(string path)
+        => Path.GetFileName(Path.GetDirectoryName(path)) is [var high, var low] && char.IsAsciiHexDigitLower(high) && char.IsAsciiHexDigitLower(low);
+
+    private bool TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            PostgresLog.NotRemoved(logger, path, exception);
+            return false;
+        }
     }
 
     /// <summary>The files that records name, and for each open message that of its present owner.</summary>
