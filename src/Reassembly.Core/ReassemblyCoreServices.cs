@@ -68,7 +68,7 @@ public static class ReassemblyCoreServices
     private static SessionContext CreateContext(IServiceProvider provider)
     {
         var store = provider.GetService<IMessageStore>()
-            ?? throw new InvalidOperationException("No store is chosen: call UseDiskStorage() or UseMemoryStorage() on what AddReassembly() returns.");
+            ?? throw new InvalidOperationException("No store is chosen: call UseDiskStorage(), UsePostgresStorage() or UseMemoryStorage() on what AddReassembly() returns.");
         var time = provider.GetRequiredService<TimeProvider>();
         return new SessionContext(
             store,

@@ -91,7 +91,7 @@ public static class ReassemblyEndpoints
 
         if (!known.IsService(typeof(IMessageStore)))
         {
-            throw new InvalidOperationException("No store is chosen: call UseDiskStorage() or UseMemoryStorage() on what AddReassembly() returns.");
+            throw new InvalidOperationException("No store is chosen: call UseDiskStorage(), UsePostgresStorage() or UseMemoryStorage() on what AddReassembly() returns.");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Reassembly.Grains.Routing;
 /// </summary>
 internal sealed class GrainCalls(TimeProvider time, ILogger<GrainCalls> log)
 {
-    /// <summary>How long a sender is kept waiting: several times what it takes to declare a silo dead, and below what senders wait for an ack.</summary>
+    /// <summary>How long a sender is kept waiting: several times what it takes to declare a silo dead, and well below the 2 minutes after which the SDK gives a message up.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private const int RetryAfterMs = 1000;
