@@ -4,8 +4,8 @@ using Reassembly.Testing.Cluster;
 namespace Reassembly.Cluster.Tests;
 
 /// <summary>
-/// What an orchestrator is to nodes: one that ends because the others gave it up is started again. Whoever does something to a node takes it
-/// first, so that one thing at a time happens to it.
+/// What an orchestrator is to nodes: one that ends because the others gave it up, or does not come up, is started again. Whoever does
+/// something to a node takes it first, so that one thing at a time happens to it.
 /// </summary>
 internal sealed class Supervisor : IAsyncDisposable
 {
@@ -65,7 +65,10 @@ internal sealed class Supervisor : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a node that was taken, and gives it back. A silo that others give up while it joins, or that finds no database to join in, ends and is started again.</summary>
+    /// <summary>
+    /// Starts a node that was taken, and gives it back. A silo that others give up while it joins, or that finds no database to join in, ends
+    /// and is started again; one that has not joined in time is ended first, as a start-up probe does.
+    /// </summary>
     public async Task StartAsync(ClusterNode node)
     {
         for (var start = 1; ; start++)
@@ -75,8 +78,13 @@ internal sealed class Supervisor : IAsyncDisposable
                 await node.StartAsync();
                 break;
             }
-            catch (InvalidOperationException) when (node.Kind == NodeKind.Silo && start < MostStarts)
+            catch (Exception exception) when (exception is InvalidOperationException or TimeoutException && node.Kind == NodeKind.Silo && start < MostStarts)
             {
+                if (exception is TimeoutException)
+                {
+                    await node.KillAsync();
+                }
+
                 Interlocked.Increment(ref _restarts);
                 await Task.Delay(RestartPause, TimeProvider.System);
             }
