@@ -52,6 +52,31 @@ public sealed class DatabaseTests
     [Theory]
     [Nodes(NodeKind.Server)]
     [Nodes(NodeKind.Silo)]
+    public async Task An_outage_longer_than_the_idle_time_ends_no_message(NodeKind kind)
+    {
+        var idle = TimeSpan.FromSeconds(3);
+        await using var cluster = await NodeCluster.StartAsync(kind, 2, $"--Reassembly:Limits:IdleSeconds={idle.TotalSeconds}");
+        var message = new OneMessage(2 * Half);
+        using var peer = await Peer.ConnectAsync(cluster.Nodes[0].Ws);
+        await message.SendAsync(peer, 0, Half);
+        await message.AckedAsync(peer, Half);
+
+        // Silent all the while: nothing that it could send would be recorded.
+        await cluster.Postgres.StopAsync();
+        await Task.Delay(idle * 2, TimeProvider.System);
+        await cluster.Postgres.StartAsync();
+        await cluster.ReadyAsync();
+
+        // Until after a pass of every sweeper.
+        await Task.Delay(idle / 2, TimeProvider.System);
+        Assert.Equal(Half, Assert.IsType<AckMessage>(await message.AskAsync(peer)).Durable);
+        await message.SendAsync(peer, Half, message.Size);
+        await message.CommittedAsync(peer);
+    }
+
+    [Theory]
+    [Nodes(NodeKind.Server)]
+    [Nodes(NodeKind.Silo)]
     public async Task Nodes_that_start_at_once_on_an_empty_database_all_serve(NodeKind kind)
     {
         await using var cluster = await NodeCluster.StartAsync(kind, 3);

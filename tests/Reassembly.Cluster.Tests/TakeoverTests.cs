@@ -104,6 +104,38 @@ public sealed class TakeoverTests(ITestOutputHelper output)
 
     [Theory]
     [Nodes(NodeKind.Server)]
+    public async Task A_message_whose_sender_waits_for_its_source_outlives_its_node(NodeKind kind)
+    {
+        var idle = TimeSpan.FromSeconds(12);
+        await using var cluster = await NodeCluster.StartAsync(
+            kind, 2, $"--Reassembly:Limits:IdleSeconds={idle.TotalSeconds}", "--Reassembly:Edge:DrainSeconds=0");
+        var message = new OneMessage(2 * OneMessage.ChunkBytes);
+        using (var first = await Peer.ConnectAsync(cluster.Nodes[0].Ws))
+        {
+            await message.SendAsync(first, 0);
+            await message.AckedAsync(first, OneMessage.ChunkBytes);
+            for (var opens = 0; opens < 6; opens++)
+            {
+                // No byte, but a sign of life.
+                await Task.Delay(idle / 4, TimeProvider.System);
+                await first.SendAsync(new OpenMessage { Id = message.Id });
+                await first.ReceiveAsync<AckMessage>();
+            }
+
+            cluster.Nodes[0].Terminate();
+            await cluster.Nodes[0].EndAsync();
+        }
+
+        // Until after a pass of the other node's sweeper, which takes over what the first one owned.
+        using var second = await Peer.ConnectAsync(cluster.Nodes[1].Ws);
+        await Task.Delay(idle / 4, TimeProvider.System);
+        Assert.Equal(OneMessage.ChunkBytes, Assert.IsType<AckMessage>(await message.AskAsync(second)).Durable);
+        await message.SendAsync(second, OneMessage.ChunkBytes);
+        await message.CommittedAsync(second);
+    }
+
+    [Theory]
+    [Nodes(NodeKind.Server)]
     [Nodes(NodeKind.Silo)]
     public async Task A_message_without_a_sender_expires_though_its_node_is_gone(NodeKind kind)
     {

@@ -24,6 +24,7 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
     private long _sent;
     private long _acked;
     private long _lostAt;
+    private int _goal = -1;
     private Peer? _current;
     private Peer? _lost;
     private TaskCompletionSource<Resumption> _resumed = new();
@@ -34,6 +35,16 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
     /// <summary>Whether something is durable, and the sender is connected.</summary>
     public bool Flows => Node >= 0 && Volatile.Read(ref _acked) > 0;
 
+    /// <summary>Goes over to a node and stays there, until its loss is expected.</summary>
+    public void GoTo(int node)
+    {
+        Volatile.Write(ref _goal, node);
+        if (Node != node)
+        {
+            _current?.Socket.Abort();
+        }
+    }
+
     /// <summary>Its node is about to be killed: completes with the next byte that becomes durable after that.</summary>
     public Task<Resumption> ExpectLoss()
     {
@@ -42,13 +53,14 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
             _resumed = new TaskCompletionSource<Resumption>(TaskCreationOptions.RunContinuationsAsynchronously);
             _lostAt = TimeProvider.System.GetTimestamp();
             _lost = _current;
+            Volatile.Write(ref _goal, -1);
             return _resumed.Task;
         }
     }
 
     public async Task RunAsync(int firstNode, CancellationToken stop)
     {
-        for (var node = firstNode; !stop.IsCancellationRequested; node = (node + random.Next(1, nodes.Count)) % nodes.Count)
+        for (var node = firstNode; !stop.IsCancellationRequested; node = Volatile.Read(ref _goal) is >= 0 and var goal ? goal : (node + random.Next(1, nodes.Count)) % nodes.Count)
         {
             try
             {

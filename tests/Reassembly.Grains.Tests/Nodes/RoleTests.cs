@@ -73,6 +73,22 @@ public sealed class RoleTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task An_edge_goes_on_at_the_other_silos_when_one_is_killed()
+    {
+        ClusterNode[] silos = [Node("silo"), Node("silo"), Node("silo")];
+        await Task.WhenAll(silos.Select(static silo => silo.StartAsync()));
+        var edge = Node("edge");
+        await edge.StartAsync();
+        var random = Seed.Random(output.WriteLine);
+        await using var client = await ReassemblyClient.ConnectAsync(edge.Ws);
+        await SendAndFetchAsync(client, random);
+        var sends = Task.WhenAll(Enumerable.Range(0, 6).Select(index => SendAndFetchAsync(client, new Random(random.Next() + index))));
+        await silos[random.Next(silos.Length)].KillAsync();
+        await sends.WaitAsync(HostProcess.Patience, TimeProvider.System);
+        await SendAndFetchAsync(client, random);
+    }
+
+    [PostgresFact]
     public async Task A_laptop_needs_no_database_for_one_node()
     {
         var node = new ClusterNode(
