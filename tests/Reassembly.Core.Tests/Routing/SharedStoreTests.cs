@@ -5,7 +5,6 @@ using Reassembly.Core.Messages;
 using Reassembly.Core.Routing;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
-using Reassembly.Protocol.Errors;
 using Reassembly.Testing;
 
 namespace Reassembly.Core.Tests.Routing;
