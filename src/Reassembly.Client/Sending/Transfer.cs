@@ -23,6 +23,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     private TransferPhase _phase = TransferPhase.Detached;
     private LinkView _link;
     private bool _heldIsOfThisConnection;
+    private bool _heardMeanwhile;
     private bool _openUnanswered;
     private bool _openInDoubt;
     private bool _endTold;
@@ -84,6 +85,16 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     {
         var before = _held.Bytes;
         var answers = current && _phase == TransferPhase.Asked;
+        if (answers && !_heldIsOfThisConnection && _heardMeanwhile)
+        {
+            // While this was asked, a connection that is left said more: which of the two is newer nobody knows, and the source may
+            // have let go of what it acked. The next answer is newer than both.
+            _phase = TransferPhase.MustAsk;
+            _lastHeard = now;
+            return;
+        }
+
+        _heardMeanwhile |= !current && _phase == TransferPhase.Asked;
         if (answers && !_heldIsOfThisConnection)
         {
             // Another node, or the same one after a crash: what it says now is what there is.
@@ -268,6 +279,7 @@ internal sealed class Transfer(MessageId id, bool mayBeKnown, TransferTimes time
     private TransferStep Ask(TimeSpan now)
     {
         _phase = TransferPhase.Asked;
+        _heardMeanwhile = false;
         _until = now + times.AckTimeout;
         return new TransferStep(TransferStepKind.Ask);
     }

@@ -55,8 +55,8 @@ public sealed class InProcessMessageRouter : IMessageRouter, IDisposable
         }
 
         // A repeated open writes nothing, so that an owner which was overtaken is not fenced by it: the record says what is true.
-        var found = await FindAsync(key, cancellationToken).ConfigureAwait(false);
-        return found.Answer is null ? receipt : found;
+        // While the store is away nobody knows whether the owner still is one.
+        return await FindAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<Receipt> StatusAsync(MessageKey key, CancellationToken cancellationToken)
