@@ -63,6 +63,9 @@ internal sealed class Upload
     /// <summary>Whether the cluster knows nothing of it, and never said that it has anything.</summary>
     public bool IsUnknown { get; private set; }
 
+    /// <summary>When its sender began, as a timestamp of the clock.</summary>
+    public long Began { get; } = TimeProvider.System.GetTimestamp();
+
     /// <summary>How many nodes acked bytes of it, as far as its sender knows one from the other.</summary>
     public int Nodes => _nodes.Count;
 
