@@ -190,7 +190,7 @@ internal sealed class SessionRound : IDisposable
         }
 
         SortSegments();
-        var write = new MessageWrite(_segments, Record(null, DeliveryState.None));
+        var write = new MessageWrite(_segments, Record(null, null));
         var writing = _context.Store.WriteAsync(_key, Epoch, write);
         try
         {
@@ -227,24 +227,25 @@ internal sealed class SessionRound : IDisposable
     private async ValueTask<OutcomeMessage?> WriteEndAsync(OutcomeMessage outcome)
     {
         var committed = outcome.State == OutcomeState.Committed;
-        var delivery = committed && _context.Deliveries.WantsDeliveries ? DeliveryState.Pending : DeliveryState.None;
         if (!committed)
         {
             _context.Quota.Release(_assembler.PendingBytes);
             _segments.Clear();
         }
 
-        await _context.Store.WriteAsync(_key, Epoch, new MessageWrite(_segments, Record(outcome, delivery))).ConfigureAwait(false);
+        var channel = _assembler.Open?.Channel ?? WireProtocol.DefaultChannel;
+        var plan = committed ? new DeliveryPlan(channel, _context.Deliveries.SinksOf(channel), _context.Time.GetUtcNow()) : null;
+        await _context.Store.WriteAsync(_key, Epoch, new MessageWrite(_segments, Record(outcome, plan), plan)).ConfigureAwait(false);
         Volatile.Write(ref _recorded, true);
         if (committed)
         {
-            _context.Deliveries.Committed(_key);
+            _context.Deliveries.Committed(channel);
         }
 
         return outcome;
     }
 
-    private MessageRecord Record(OutcomeMessage? outcome, DeliveryState delivery) => new()
+    private MessageRecord Record(OutcomeMessage? outcome, DeliveryPlan? plan) => new()
     {
         CreatedAt = _deadline.CreatedAt,
         ExpiresAt = outcome is null ? ExpiresAt : _context.Time.GetUtcNow().AddSeconds(_context.Limits.RetentionSeconds),
@@ -252,7 +253,7 @@ internal sealed class SessionRound : IDisposable
         Durable = outcome is null or { State: OutcomeState.Committed } ? _assembler.DurableAfterWrite() : [],
         Open = _assembler.Open,
         Outcome = outcome,
-        Delivery = delivery,
+        Delivery = plan?.Sinks.Any(SinkNames.IsBinding) == true ? DeliveryState.Pending : DeliveryState.None,
     };
 
     private void Answer(List<SessionCall> calls, int count)

@@ -9,16 +9,10 @@ public interface IMessageCatalogue
     /// <summary>Open messages whose <see cref="MessageRecord.ExpiresAt"/> has passed.</summary>
     ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Committed messages with <see cref="DeliveryState.Pending"/>, by time of commit.</summary>
-    /// <param name="after">Lists what was committed after this message, or from the first where null.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken);
-
-    /// <summary>Records that every sink has the message. Durable when the task completes. Idempotent.</summary>
-    ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken);
-
-    /// <summary>Drops ended messages whose <see cref="MessageRecord.ExpiresAt"/> has passed and whose delivery is not pending: payload and record.</summary>
+    /// <summary>
+    /// Drops ended messages whose <see cref="MessageRecord.ExpiresAt"/> has passed: payload, record, and what waits for subscribers. One whose
+    /// delivery is pending stays, and so does one that a subscriber is just getting.
+    /// </summary>
     /// <returns>The dropped messages; fewer than <paramref name="limit"/> when no more are due.</returns>
-    ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 }

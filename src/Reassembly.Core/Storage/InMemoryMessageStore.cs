@@ -7,9 +7,10 @@ namespace Reassembly.Core.Storage;
 /// The contract in its shortest form: a dictionary, and a lock for each message. Outlives nothing; the model that other stores are
 /// compared with, and a store for tests and demonstrations.
 /// </summary>
-public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue
+public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDeliveryQueue
 {
     private readonly ConcurrentDictionary<MessageKey, StoredMessage> _messages = new();
+    private readonly MemoryDeliveries _deliveries = new();
     private long _commits;
     private long _epochs;
 
@@ -55,6 +56,10 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue
                 {
                     message.Payload.Clear();
                 }
+                else if (write.Deliveries is { } plan)
+                {
+                    _deliveries.Add(key, message.CommitOrder, plan);
+                }
             }
         }
 
@@ -92,35 +97,79 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue
     public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => Select(message => message.Record is { Outcome: null } record && record.ExpiresAt <= now, limit);
 
-    public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        var from = after is { } key && _messages.TryGetValue(key, out var last) ? last.CommitOrder : 0;
-        return Select(message => message.Record?.Delivery == DeliveryState.Pending && message.CommitOrder > from, limit);
+        var due = await Select(
+            message => message.Record is { Outcome: not null, Delivery: not DeliveryState.Pending } record && record.ExpiresAt <= now, int.MaxValue).ConfigureAwait(false);
+        var purged = new List<PurgedMessage>();
+        foreach (var key in due.Where(key => !_deliveries.IsTaken(key, now)).Take(limit))
+        {
+            _deliveries.Forget(key);
+            if (_messages.TryRemove(key, out var message))
+            {
+                purged.Add(new PurgedMessage(key, message.Record is { Outcome.State: OutcomeState.Committed, Delivery: DeliveryState.None }));
+            }
+        }
+
+        return purged;
     }
 
-    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<Delivery>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Take(sink, limit, now, until));
+
+    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+    {
+        if (!_deliveries.TrySettle(key, sink, attempt, result))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        if (result.End != DeliveryEnd.Again)
+        {
+            SetDelivery(key, DeliveryState.Delivered);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
+    public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Depths(channel));
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Dead(channel, after, limit));
+
+    public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+    {
+        var revived = _deliveries.Revive(key, channel);
+        if (revived > 0)
+        {
+            SetDelivery(key, DeliveryState.None);
+        }
+
+        return ValueTask.FromResult(revived);
+    }
+
+    public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+    {
+        var dropped = _deliveries.Drop(key, channel);
+        if (dropped > 0)
+        {
+            SetDelivery(key, DeliveryState.Delivered);
+        }
+
+        return ValueTask.FromResult(dropped);
+    }
+
+    /// <summary>What the record says once no sink keeps the message any more.</summary>
+    private void SetDelivery(MessageKey key, DeliveryState otherwise)
     {
         if (_messages.TryGetValue(key, out var message))
         {
             lock (message)
             {
-                message.Record = message.Record! with { Delivery = DeliveryState.Delivered };
+                message.Record = message.Record! with { Delivery = _deliveries.IsPending(key) ? DeliveryState.Pending : otherwise };
             }
         }
-
-        return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
-    {
-        var due = await Select(
-            message => message.Record is { Outcome: not null, Delivery: not DeliveryState.Pending } record && record.ExpiresAt <= now, limit).ConfigureAwait(false);
-        foreach (var key in due)
-        {
-            _messages.TryRemove(key, out _);
-        }
-
-        return due;
     }
 
     private ValueTask<IReadOnlyList<MessageKey>> Select(Func<StoredMessage, bool> condition, int limit)

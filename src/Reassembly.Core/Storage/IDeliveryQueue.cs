@@ -1,0 +1,52 @@
+namespace Reassembly.Core.Storage;
+
+/// <summary>
+/// What waits to be handed on: one entry for each committed message and each sink that is to get it, put in by the write that commits
+/// the message. An entry waits, is taken, and goes when its sink has the message; after too many attempts it is a dead letter, which
+/// keeps the message until somebody decides.
+/// <para>What the record says of the delivery follows: <see cref="DeliveryState.Pending"/> while there is an entry of a sink that
+/// <see cref="SinkNames.IsBinding"/>, or a dead letter; otherwise <see cref="DeliveryState.Delivered"/> once something was delivered or
+/// dropped, and <see cref="DeliveryState.None"/> once something was sent again.</para>
+/// </summary>
+public interface IDeliveryQueue
+{
+    /// <summary>
+    /// Takes entries that wait for a sink and are due, lowest commit first, and counts an attempt for each. No entry is anybody else's
+    /// until it is settled, its time is over, or, where it has none, the node that took it is gone.
+    /// </summary>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="now">What is due by then; also what was taken until then.</param>
+    /// <param name="until">When somebody else may take them; null for as long as this node lives.</param>
+    /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and are then this node's.</param>
+    ValueTask<IReadOnlyList<Delivery>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
+
+    /// <summary>Records what came of an attempt; durable when the task completes.</summary>
+    /// <param name="key">The message.</param>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="attempt">The attempt: an entry that was taken again since is another's.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the attempt is not under way any more; nothing is changed then.</returns>
+    ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken);
+
+    /// <summary>How much waits, for each channel and sink of which there is anything.</summary>
+    /// <param name="channel">One channel, or null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken);
+
+    /// <summary>Dead letters of a channel, lowest commit first.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="after">Lists what was committed after this message, or from the first where null.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Sends the dead letters of a message again, with all attempts before them. Durable when the task completes.</summary>
+    /// <returns>How many there were.</returns>
+    ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken);
+
+    /// <summary>Gives the dead letters of a message up; the message goes as if its sinks had it. Durable when the task completes.</summary>
+    /// <returns>How many there were.</returns>
+    ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken);
+}

@@ -1,0 +1,194 @@
+namespace Reassembly.Core.Storage;
+
+/// <summary>The delivery queue in its shortest form: for each sink its entries by commit, under one lock.</summary>
+internal sealed class MemoryDeliveries
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SortedDictionary<long, Entry>> _sinks = [];
+
+    /// <summary>Puts an entry in for each sink of a plan.</summary>
+    public void Add(MessageKey key, long committed, DeliveryPlan plan)
+    {
+        lock (_gate)
+        {
+            foreach (var sink in plan.Sinks)
+            {
+                if (!_sinks.TryGetValue(sink, out var entries))
+                {
+                    _sinks.Add(sink, entries = []);
+                }
+
+                entries[committed] = new Entry(key, sink, plan.Channel, plan.Since);
+            }
+        }
+    }
+
+    public IReadOnlyList<Delivery> Take(string sink, int limit, DateTimeOffset now, DateTimeOffset? until)
+    {
+        lock (_gate)
+        {
+            var taken = new List<Delivery>();
+            foreach (var entry in Of(sink).Where(entry => !entry.IsDead && entry.Due <= now).Take(limit))
+            {
+                entry.IsTaken = true;
+                entry.Due = until ?? DateTimeOffset.MaxValue;
+                taken.Add(new Delivery(entry.Key, sink, ++entry.Attempt));
+            }
+
+            return taken;
+        }
+    }
+
+    public bool TrySettle(MessageKey key, string sink, int attempt, DeliveryResult result)
+    {
+        lock (_gate)
+        {
+            if (Of(sink).FirstOrDefault(entry => entry.Key == key) is not { IsTaken: true } entry || entry.Attempt != attempt)
+            {
+                return false;
+            }
+
+            entry.IsTaken = false;
+            switch (result.End)
+            {
+                case DeliveryEnd.Delivered:
+                    Remove(entry);
+                    break;
+                case DeliveryEnd.Again:
+                    entry.Due = result.NotBefore;
+                    break;
+                default:
+                    entry.Reason = result.Reason ?? string.Empty;
+                    break;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Whether the message is kept for a sink that does not have it, or as a dead letter.</summary>
+    public bool IsPending(MessageKey key)
+    {
+        lock (_gate)
+        {
+            return OfMessage(key).Any(static entry => entry.IsDead || SinkNames.IsBinding(entry.Sink));
+        }
+    }
+
+    /// <summary>Whether somebody is just getting the message.</summary>
+    public bool IsTaken(MessageKey key, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return OfMessage(key).Any(entry => entry.IsTaken && entry.Due > now);
+        }
+    }
+
+    public IReadOnlyList<SinkDepth> Depths(string? channel)
+    {
+        lock (_gate)
+        {
+            return [.. All.Where(entry => channel is null || entry.Channel == channel)
+                .GroupBy(static entry => (entry.Channel, entry.Sink))
+                .OrderBy(static group => group.Key)
+                .Select(static group => new SinkDepth(
+                    group.Key.Channel,
+                    group.Key.Sink,
+                    group.Count(static entry => entry is { IsTaken: false, IsDead: false }),
+                    group.Count(static entry => entry.IsTaken),
+                    group.Count(static entry => entry.IsDead),
+                    group.Where(static entry => !entry.IsDead).Min(static entry => (DateTimeOffset?)entry.Since)))];
+        }
+    }
+
+    public IReadOnlyList<DeadLetter> Dead(string channel, MessageKey? after, int limit)
+    {
+        lock (_gate)
+        {
+            var dead = _sinks.Values.SelectMany(static entries => entries)
+                .Where(pair => pair.Value.IsDead && pair.Value.Channel == channel)
+                .OrderBy(static pair => (pair.Key, pair.Value.Sink));
+            var from = after is { } last ? dead.Where(pair => pair.Value.Key == last).Select(static pair => pair.Key).FirstOrDefault() : 0;
+            return [.. dead.Where(pair => pair.Key > from).Take(limit)
+                .Select(static pair => new DeadLetter(pair.Value.Key, pair.Value.Sink, pair.Value.Attempt, pair.Value.Reason!, pair.Value.Since))];
+        }
+    }
+
+    /// <returns>How many dead letters there were.</returns>
+    public int Revive(MessageKey key, string channel)
+    {
+        lock (_gate)
+        {
+            var dead = DeadOf(key, channel);
+            foreach (var entry in dead)
+            {
+                entry.Reason = null;
+                entry.Attempt = 0;
+                entry.Due = DateTimeOffset.MinValue;
+            }
+
+            return dead.Count;
+        }
+    }
+
+    /// <returns>How many dead letters there were.</returns>
+    public int Drop(MessageKey key, string channel)
+    {
+        lock (_gate)
+        {
+            var dead = DeadOf(key, channel);
+            dead.ForEach(Remove);
+            return dead.Count;
+        }
+    }
+
+    /// <summary>Forgets a message.</summary>
+    public void Forget(MessageKey key)
+    {
+        lock (_gate)
+        {
+            OfMessage(key).ToList().ForEach(Remove);
+        }
+    }
+
+    private IEnumerable<Entry> All => _sinks.Values.SelectMany(static entries => entries.Values);
+
+    private IEnumerable<Entry> Of(string sink) => _sinks.TryGetValue(sink, out var entries) ? entries.Values : [];
+
+    private IEnumerable<Entry> OfMessage(MessageKey key) => All.Where(entry => entry.Key == key);
+
+    private List<Entry> DeadOf(MessageKey key, string channel) => [.. OfMessage(key).Where(entry => entry.IsDead && entry.Channel == channel)];
+
+    private void Remove(Entry entry)
+    {
+        var entries = _sinks[entry.Sink];
+        entries.Remove(entries.First(pair => pair.Value == entry).Key);
+        if (entries.Count == 0)
+        {
+            _sinks.Remove(entry.Sink);
+        }
+    }
+
+    private sealed class Entry(MessageKey key, string sink, string channel, DateTimeOffset since)
+    {
+        public MessageKey Key => key;
+
+        public string Sink => sink;
+
+        public string Channel => channel;
+
+        public DateTimeOffset Since => since;
+
+        public int Attempt { get; set; }
+
+        public bool IsTaken { get; set; }
+
+        /// <summary>Not before it waits; until then it is taken.</summary>
+        public DateTimeOffset Due { get; set; } = DateTimeOffset.MinValue;
+
+        /// <summary>Why the last attempt of a dead letter failed.</summary>
+        public string? Reason { get; set; }
+
+        public bool IsDead => Reason is not null;
+    }
+}

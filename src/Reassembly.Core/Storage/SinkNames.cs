@@ -1,0 +1,20 @@
+namespace Reassembly.Core.Storage;
+
+/// <summary>The names of sinks, on which their state in the catalogue hangs.</summary>
+public static class SinkNames
+{
+    private const string SubscribersPrefix = "subscribers:";
+
+    /// <summary>All who subscribe to a channel are one sink: they compete for its messages.</summary>
+    public static string Subscribers(string channel) => SubscribersPrefix + channel;
+
+    /// <summary>
+    /// Whether a message is kept until this sink has it. Subscribers are not configured anywhere, and a channel may never have one: what
+    /// waits for them goes with the message's retention.
+    /// </summary>
+    public static bool IsBinding(string sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return !sink.StartsWith(SubscribersPrefix, StringComparison.Ordinal);
+    }
+}
