@@ -20,11 +20,17 @@ internal static partial class CoreLog
     [LoggerMessage(1012, LogLevel.Error, "Deliveries failed unexpectedly; they are tried again at the next poll")]
     public static partial void DeliveryFault(ILogger logger, Exception exception);
 
+    [LoggerMessage(1013, LogLevel.Error, "Message {Key} is a dead letter: {Sink} did not take it in {Attempts} attempts: {Reason}")]
+    public static partial void DeliveryDead(ILogger logger, MessageKey key, string sink, int attempts, string reason);
+
     [LoggerMessage(1020, LogLevel.Debug, "The sweep waits for the store: {Reason}")]
     public static partial void SweepWaitsForStore(ILogger logger, string reason);
 
     [LoggerMessage(1021, LogLevel.Information, "Retention over: {Count} ended messages dropped")]
     public static partial void Purged(ILogger logger, int count);
+
+    [LoggerMessage(1024, LogLevel.Warning, "Retention over: {Count} committed messages are gone that nobody was handed, {Key} among them. Subscribe to their channel, or set RetentionSeconds higher")]
+    public static partial void LetGo(ILogger logger, int count, MessageKey key);
 
     [LoggerMessage(1022, LogLevel.Error, "A sweep failed unexpectedly; the next one comes in a second")]
     public static partial void SweepFault(ILogger logger, Exception exception);

@@ -20,11 +20,14 @@ public static class ReassemblyCoreServices
             .BindConfiguration(LimitsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>());
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<LimitsOptions>>().Value.ToProtocol());
         services.TryAddSingleton(provider => new StorageQuota(provider.GetRequiredService<IOptions<LimitsOptions>>().Value.StoreBytes));
         services.TryAddSingleton(provider => new OpenMessageGate(provider.GetRequiredService<IOptions<LimitsOptions>>().Value.OpenMessages));
         services.TryAddSingleton<CommitSignal>();
+        services.TryAddSingleton<DeliveryContext>();
         services.TryAddSingleton(CreateContext);
         services.TryAddSingleton<InProcessMessageRouter>();
         services.TryAddSingleton<IMessageRouter>(static provider => provider.GetRequiredService<InProcessMessageRouter>());
@@ -40,6 +43,7 @@ public static class ReassemblyCoreServices
         builder.Services.TryAddSingleton<InMemoryMessageStore>();
         builder.Services.TryAddSingleton<IMessageStore>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
         builder.Services.TryAddSingleton<IMessageCatalogue>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
+        builder.Services.TryAddSingleton<IDeliveryQueue>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
         return builder;
     }
 

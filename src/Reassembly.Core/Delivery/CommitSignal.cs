@@ -1,29 +1,62 @@
+using System.Collections.Concurrent;
+using Reassembly.Core.Storage;
+
 namespace Reassembly.Core.Delivery;
 
-/// <summary>Joins sessions and pump: a commit wakes the pump. It holds one wake-up at most, since the pump asks the store what there is.</summary>
-public sealed class CommitSignal(IEnumerable<IDeliverySink> sinks) : ICommitListener, IDisposable
+/// <summary>
+/// Joins sessions with those who hand payloads on: says for whom a commit is, and wakes them, whether the commit was made here or, where
+/// nodes share a store, on another node.
+/// </summary>
+public sealed class CommitSignal : ICommitListener, IStoreListener, IDisposable
 {
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly IReadOnlyList<IDeliverySink> _sinks;
+    private readonly IDisposable? _subscription;
+    private readonly ConcurrentDictionary<Action<string?>, byte> _woken = new();
 
-    public bool WantsDeliveries { get; } = sinks.Any();
-
-    public void Committed(MessageKey key)
+    /// <param name="sinks">The sinks of this host.</param>
+    /// <param name="store">Tells of commits on other nodes, if it can.</param>
+    public CommitSignal(IEnumerable<IDeliverySink> sinks, IMessageStore store)
     {
-        if (WantsDeliveries && _signal.CurrentCount == 0)
+        _sinks = [.. sinks];
+        _subscription = (store as ISharedStore)?.Subscribe(this);
+    }
+
+    public IReadOnlyList<string> SinksOf(string channel)
+        => [.. _sinks.Where(sink => sink.Takes(channel)).Select(static sink => sink.Name), SinkNames.Subscribers(channel)];
+
+    public void Committed(string channel) => Wake(channel);
+
+    /// <summary>Calls somebody at each commit, with its channel, or with null where it may be any; until the result is disposed. The call returns at once.</summary>
+    public IDisposable Subscribe(Action<string?> woken)
+    {
+        _woken.TryAdd(woken, 0);
+        return new Subscription(this, woken);
+    }
+
+    void IStoreListener.Claimed(MessageKey key, long epoch)
+    {
+        // Whose it is matters to sessions only.
+    }
+
+    void IStoreListener.Ended(MessageKey key)
+    {
+        // A commit is told by its channel, too.
+    }
+
+    void IStoreListener.NewsLost() => Wake(null);
+
+    public void Dispose() => _subscription?.Dispose();
+
+    private void Wake(string? channel)
+    {
+        foreach (var (woken, _) in _woken)
         {
-            try
-            {
-                _signal.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else woke the pump between the look and the release.
-            }
+            woken(channel);
         }
     }
 
-    /// <summary>Waits for a commit since the last wait.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
-
-    public void Dispose() => _signal.Dispose();
+    private sealed class Subscription(CommitSignal signal, Action<string?> woken) : IDisposable
+    {
+        public void Dispose() => signal._woken.TryRemove(woken, out _);
+    }
 }

@@ -58,13 +58,18 @@ public sealed class MessageSweeper(
             }
         }
 
-        IReadOnlyList<MessageKey> dropped;
+        IReadOnlyList<PurgedMessage> dropped;
         do
         {
             dropped = await catalogue.PurgeAsync(now, PageSize, cancellationToken).ConfigureAwait(false);
             if (dropped.Count > 0)
             {
                 CoreLog.Purged(logger, dropped.Count);
+            }
+
+            if (dropped.Where(static message => message.WasUndelivered).ToList() is [var first, ..] undelivered)
+            {
+                CoreLog.LetGo(logger, undelivered.Count, first.Key);
             }
         }
         while (dropped.Count == PageSize);

@@ -19,7 +19,7 @@ public interface IDeliveryQueue
     /// <param name="now">What is due by then; also what was taken until then.</param>
     /// <param name="until">When somebody else may take them; null for as long as this node lives.</param>
     /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and are then this node's.</param>
-    ValueTask<IReadOnlyList<Delivery>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
 
     /// <summary>Records what came of an attempt; durable when the task completes.</summary>
     /// <param name="key">The message.</param>

@@ -19,6 +19,11 @@ public interface IStoreListener
     /// <summary>A message has its outcome.</summary>
     void Ended(MessageKey key);
 
+    /// <summary>Messages were committed to a channel, or are to be handed on again.</summary>
+    void Committed(string channel)
+    {
+    }
+
     /// <summary>News may have been missed: anything may have happened to any message.</summary>
     void NewsLost();
 }

@@ -114,7 +114,7 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
         return purged;
     }
 
-    public ValueTask<IReadOnlyList<Delivery>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Take(sink, limit, now, until));
 
     public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)

@@ -23,16 +23,16 @@ internal sealed class MemoryDeliveries
         }
     }
 
-    public IReadOnlyList<Delivery> Take(string sink, int limit, DateTimeOffset now, DateTimeOffset? until)
+    public IReadOnlyList<DeliveryAttempt> Take(string sink, int limit, DateTimeOffset now, DateTimeOffset? until)
     {
         lock (_gate)
         {
-            var taken = new List<Delivery>();
+            var taken = new List<DeliveryAttempt>();
             foreach (var entry in Of(sink).Where(entry => !entry.IsDead && entry.Due <= now).Take(limit))
             {
                 entry.IsTaken = true;
                 entry.Due = until ?? DateTimeOffset.MaxValue;
-                taken.Add(new Delivery(entry.Key, sink, ++entry.Attempt));
+                taken.Add(new DeliveryAttempt(entry.Key, sink, ++entry.Attempt));
             }
 
             return taken;

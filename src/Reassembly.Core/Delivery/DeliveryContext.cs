@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Reassembly.Core.Storage;
+
+namespace Reassembly.Core.Delivery;
+
+/// <summary>What all who hand payloads on share on one node.</summary>
+public sealed class DeliveryContext(
+    IMessageStore store, IDeliveryQueue queue, CommitSignal signal, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryContext> logger)
+{
+    public IMessageStore Store => store;
+
+    public IDeliveryQueue Queue => queue;
+
+    public CommitSignal Signal => signal;
+
+    public DeliveryOptions Options => options.Value;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    /// <summary>The payload of a delivery.</summary>
+    /// <returns>Null where the message is gone.</returns>
+    /// <exception cref="StoreException">The record cannot be read.</exception>
+    public async ValueTask<CommittedPayload?> FindPayloadAsync(DeliveryAttempt delivery, CancellationToken cancellationToken)
+        => await store.FindAsync(delivery.Key, cancellationToken).ConfigureAwait(false) is { Outcome.Sha256: not null } record
+            ? new CommittedPayload(store, delivery.Key, record, delivery.Attempt)
+            : null;
+
+    /// <summary>What follows an attempt that failed: another one later, or the dead letters.</summary>
+    /// <param name="delivery">The attempt.</param>
+    /// <param name="reason">One sentence on why.</param>
+    /// <param name="atLeast">How long to wait at least.</param>
+    /// <param name="isFinal">Whether no further attempt makes sense.</param>
+    public DeliveryResult AfterFailure(DeliveryAttempt delivery, string reason, TimeSpan atLeast = default, bool isFinal = false)
+    {
+        if (isFinal || delivery.Attempt >= Options.MaxAttempts)
+        {
+            CoreLog.DeliveryDead(logger, delivery.Key, delivery.Sink, delivery.Attempt, reason);
+            return DeliveryResult.Dead(reason);
+        }
+
+        var pause = Options.Pauses.After(delivery.Attempt);
+        pause = pause < atLeast ? atLeast : pause;
+        CoreLog.DeliveryFailed(logger, delivery.Key, delivery.Sink, delivery.Attempt, pause, reason);
+        return DeliveryResult.Again(time.GetUtcNow() + pause, reason);
+    }
+}
