@@ -43,7 +43,7 @@ public static class ReassemblyCoreServices
         builder.Services.TryAddSingleton<InMemoryMessageStore>();
         builder.Services.TryAddSingleton<IMessageStore>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
         builder.Services.TryAddSingleton<IMessageCatalogue>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
-        builder.Services.TryAddSingleton<IDeliveryQueue>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
+        builder.Services.TryAddSingleton<IDeliveryLedger>(static provider => provider.GetRequiredService<InMemoryMessageStore>());
         return builder;
     }
 

@@ -6,11 +6,11 @@ namespace Reassembly.Core.Delivery;
 
 /// <summary>What all who hand payloads on share on one node.</summary>
 public sealed class DeliveryContext(
-    IMessageStore store, IDeliveryQueue queue, CommitSignal signal, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryContext> logger)
+    IMessageStore store, IDeliveryLedger ledger, CommitSignal signal, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryContext> logger)
 {
     public IMessageStore Store => store;
 
-    public IDeliveryQueue Queue => queue;
+    public IDeliveryLedger Ledger => ledger;
 
     public CommitSignal Signal => signal;
 

@@ -4,7 +4,7 @@ using Reassembly.Core.Storage;
 namespace Reassembly.Core.Delivery;
 
 /// <summary>
-/// Takes what waits for one sink from the queue, as much as there are hands for it, and settles each with what came of it. It looks when
+/// Takes what waits for one sink from the ledger, as much as there are hands for it, and settles each with what came of it. It looks when
 /// it is woken: by a commit, by a hand that is free again, by an entry that is due again; and polls for what a wake-up missed, or a
 /// node that is gone has left.
 /// </summary>
@@ -13,7 +13,7 @@ namespace Reassembly.Core.Delivery;
 /// <param name="context">What all loops of a node share.</param>
 internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryContext context) : IDisposable
 {
-    /// <summary>Entries of one look, at most: others look at the same queue.</summary>
+    /// <summary>Entries of one look, at most: others look at the same ledger.</summary>
     private const int MostAtOnce = 64;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
@@ -22,7 +22,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     private readonly SemaphoreSlim _wake = new(1, 1);
     private int _under;
 
-    /// <summary>Makes the loop look at the queue soon. Returns at once.</summary>
+    /// <summary>Makes the loop look at the ledger soon. Returns at once.</summary>
     public void Wake()
     {
         if (_wake.CurrentCount == 0)
@@ -75,7 +75,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     {
         for (int free; !stoppingToken.IsCancellationRequested && (free = Math.Min(hands.Free, MostAtOnce)) > 0;)
         {
-            var taken = await context.Queue.TakeAsync(sink, free, context.Time.GetUtcNow(), null, stoppingToken).ConfigureAwait(false);
+            var taken = await context.Ledger.TakeAsync(sink, free, context.Time.GetUtcNow(), null, stoppingToken).ConfigureAwait(false);
             foreach (var delivery in taken)
             {
                 Interlocked.Increment(ref _under);
@@ -135,7 +135,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         {
             try
             {
-                await context.Queue.SettleAsync(delivery.Key, sink, delivery.Attempt, result, CancellationToken.None).ConfigureAwait(false);
+                await context.Ledger.SettleAsync(delivery.Key, sink, delivery.Attempt, result, CancellationToken.None).ConfigureAwait(false);
                 break;
             }
             catch (StoreException failure)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Reassembly.Core.Delivery;
 
 /// <summary>
-/// Hands committed payloads to every sink of this host, at least once. The store's queue says what waits for which: a sink that fails holds
+/// Hands committed payloads to every sink of this host, at least once. The store's ledger says what waits for which: a sink that fails holds
 /// up no other, a message that fails holds up none behind it, and a restart goes on where a crash ended.
 /// </summary>
 public sealed class DeliveryPump(IEnumerable<IDeliverySink> sinks, DeliveryContext context) : BackgroundService

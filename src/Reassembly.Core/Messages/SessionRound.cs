@@ -1,5 +1,6 @@
 using Reassembly.Core.Routing;
 using Reassembly.Core.Storage;
+using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 

@@ -7,7 +7,7 @@ namespace Reassembly.Core.Storage;
 /// The contract in its shortest form: a dictionary, and a lock for each message. Outlives nothing; the model that other stores are
 /// compared with, and a store for tests and demonstrations.
 /// </summary>
-public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDeliveryQueue
+public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDeliveryLedger
 {
     private readonly ConcurrentDictionary<MessageKey, StoredMessage> _messages = new();
     private readonly MemoryDeliveries _deliveries = new();

@@ -1,6 +1,6 @@
 namespace Reassembly.Core.Storage;
 
-/// <summary>The delivery queue in its shortest form: for each sink its entries by commit, under one lock.</summary>
+/// <summary>The delivery ledger in its shortest form: for each sink its entries by commit, under one lock.</summary>
 internal sealed class MemoryDeliveries
 {
     private readonly Lock _gate = new();
@@ -153,7 +153,7 @@ internal sealed class MemoryDeliveries
 
     private IEnumerable<Entry> All => _sinks.Values.SelectMany(static entries => entries.Values);
 
-    private IEnumerable<Entry> Of(string sink) => _sinks.TryGetValue(sink, out var entries) ? entries.Values : [];
+    private SortedDictionary<long, Entry>.ValueCollection Of(string sink) => (_sinks.GetValueOrDefault(sink) ?? []).Values;
 
     private IEnumerable<Entry> OfMessage(MessageKey key) => All.Where(entry => entry.Key == key);
 

@@ -8,7 +8,7 @@ namespace Reassembly.Core.Storage;
 /// <see cref="SinkNames.IsBinding"/>, or a dead letter; otherwise <see cref="DeliveryState.Delivered"/> once something was delivered or
 /// dropped, and <see cref="DeliveryState.None"/> once something was sent again.</para>
 /// </summary>
-public interface IDeliveryQueue
+public interface IDeliveryLedger
 {
     /// <summary>
     /// Takes entries that wait for a sink and are due, lowest commit first, and counts an attempt for each. No entry is anybody else's
