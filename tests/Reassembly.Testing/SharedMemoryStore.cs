@@ -4,8 +4,8 @@ using Reassembly.Protocol.Control;
 
 namespace Reassembly.Testing;
 
-/// <summary>One store for several nodes of a test: in memory, with news of takeovers and ends, which a test can hold back.</summary>
-public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, ISharedStore
+/// <summary>One store for several nodes of a test: in memory, with news of takeovers, ends and commits, which a test can hold back.</summary>
+public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IDeliveryLedger, ISharedStore
 {
     private readonly InMemoryMessageStore _memory = new();
     private readonly Lock _gate = new();
@@ -47,6 +47,11 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IShare
         {
             Tell(listener => listener.Ended(key));
         }
+
+        if (write is { Deliveries: { } plan, Record.Outcome.State: OutcomeState.Committed })
+        {
+            Tell(listener => listener.Committed(plan.Channel));
+        }
     }
 
     public ValueTask<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -59,13 +64,32 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IShare
     public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => _memory.ListOverdueAsync(now, limit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
-        => _memory.ListUndeliveredAsync(after, limit, cancellationToken);
-
-    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken) => _memory.MarkDeliveredAsync(key, cancellationToken);
-
-    public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => _memory.PurgeAsync(now, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => _memory.TakeAsync(sink, limit, now, until, cancellationToken);
+
+    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => _memory.SettleAsync(key, sink, attempt, result, cancellationToken);
+
+    public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => _memory.ListDepthsAsync(channel, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => _memory.ListDeadAsync(channel, after, limit, cancellationToken);
+
+    public async ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+    {
+        var revived = await _memory.ReviveAsync(key, channel, cancellationToken);
+        if (revived > 0)
+        {
+            Tell(listener => listener.Committed(channel));
+        }
+
+        return revived;
+    }
+
+    public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken) => _memory.DropAsync(key, channel, cancellationToken);
 
     private void Tell(Action<IStoreListener> news)
     {

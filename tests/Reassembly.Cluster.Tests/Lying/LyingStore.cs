@@ -10,7 +10,7 @@ namespace Reassembly.Cluster.Tests.Lying;
 /// <param name="inner">The store.</param>
 /// <param name="lie">The lie.</param>
 /// <param name="isLastNode">Whether this is the node that lies where only one does.</param>
-internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNode) : IMessageStore, IMessageCatalogue, ISharedStore
+internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNode) : IMessageStore, IMessageCatalogue, IDeliveryLedger, ISharedStore
 {
     public Durability Durability => inner.Durability;
 
@@ -56,13 +56,23 @@ internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNo
     public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => inner.ListOverdueAsync(now, limit, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
-        => lie == Lie.NeverDelivers ? [] : await inner.ListUndeliveredAsync(after, limit, cancellationToken);
-
-    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken) => inner.MarkDeliveredAsync(key, cancellationToken);
-
-    public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => inner.PurgeAsync(now, limit, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => lie == Lie.NeverDelivers ? [] : await inner.TakeAsync(sink, limit, now, until, cancellationToken);
+
+    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => inner.SettleAsync(key, sink, attempt, result, cancellationToken);
+
+    public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => inner.ListDepthsAsync(channel, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => inner.ListDeadAsync(channel, after, limit, cancellationToken);
+
+    public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken) => inner.ReviveAsync(key, channel, cancellationToken);
+
+    public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken) => inner.DropAsync(key, channel, cancellationToken);
 
     /// <summary>Half of the last durable stretch is missing.</summary>
     private static MessageRecord Shortened(MessageRecord record)
