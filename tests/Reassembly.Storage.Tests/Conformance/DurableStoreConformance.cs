@@ -4,21 +4,16 @@ using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
 using Reassembly.Testing;
 using Xunit.Abstractions;
+using static Reassembly.Storage.Tests.Conformance.Deliveries;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
 namespace Reassembly.Storage.Tests.Conformance;
 
 /// <summary>What every store does that promises to outlive its process: whatever completed before it died is there, and is right.</summary>
-public abstract class DurableStoreConformance(ITestOutputHelper output) : MessageStoreConformance
+public abstract class DurableStoreConformance(ITestOutputHelper output) : DurableDeliveryConformance(output)
 {
     private const int DeathsAtEachStep = 6;
     private const int RandomRounds = 25;
-
-    protected ITestOutputHelper Output { get; } = output;
-
-    protected abstract ValueTask<IDurableStoreHarness> CreateDurableAsync();
-
-    protected sealed override async ValueTask<IStoreHarness> CreateAsync() => await CreateDurableAsync();
 
     [StoreFact]
     public async Task Reopening_finds_everything()
@@ -28,11 +23,11 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
         var record = Record(new ByteRange(0, 10), new ByteRange(20, 30));
         await harness.Store.WriteAsync(open, await harness.Store.ClaimAsync(open), record, (0, Bytes(10)), (20, Bytes(10)));
         await harness.Store.WriteAsync(described, await harness.Store.ClaimAsync(described), Record() with { Open = Open(described) });
-        await harness.Store.EndAsync(pending, OutcomeState.Committed, Bytes(40), DeliveryState.Pending);
-        await harness.Store.EndAsync(second, OutcomeState.Committed, Bytes(41), DeliveryState.Pending);
-        await harness.Store.EndAsync(delivered, OutcomeState.Committed, Bytes(50), DeliveryState.Pending);
+        await harness.Store.EndAsync(delivered, OutcomeState.Committed, Bytes(50), PlanFor(First));
+        await harness.Ledger.TakeAndSettleAsync(First, DeliveryResult.Delivered);
+        await harness.Store.EndAsync(pending, OutcomeState.Committed, Bytes(40), PlanFor(First));
+        await harness.Store.EndAsync(second, OutcomeState.Committed, Bytes(41), PlanFor(First));
         await harness.Store.EndAsync(rejected, OutcomeState.Rejected, Bytes(60));
-        await harness.Catalogue.MarkDeliveredAsync(delivered, CancellationToken.None);
         var usage = await harness.Catalogue.GetUsageAsync(CancellationToken.None);
         var lastEpoch = await harness.Store.ClaimAsync(open);
 
@@ -42,8 +37,10 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
             AssertSame(record, await harness.Store.FindAsync(open));
             Assert.Equal(Bytes(10), await harness.Store.ReadAsync(open, 20, 100));
             AssertSame(Record() with { Open = Open(described) }, await harness.Store.FindAsync(described));
-            Assert.Equal([pending, second], await harness.Catalogue.ListUndeliveredAsync(null, 10, CancellationToken.None));
-            Assert.Equal([second], await harness.Catalogue.ListUndeliveredAsync(pending, 10, CancellationToken.None));
+            Assert.Equal(
+                [new DeliveryAttempt(pending, First, times + 1), new DeliveryAttempt(second, First, times + 1)],
+                await harness.Ledger.TakeAsync(First));
+            AssertSame(Ended(delivered, OutcomeState.Committed, 50, DeliveryState.Delivered), await harness.Store.FindAsync(delivered));
             Assert.Equal(Bytes(40), await harness.Store.ReadAsync(pending, 0, 100));
             AssertSame(Ended(rejected, OutcomeState.Rejected, 60), await harness.Store.FindAsync(rejected));
             Assert.Empty(await harness.Store.ReadAsync(rejected, 0, 100));
@@ -136,11 +133,5 @@ public abstract class DurableStoreConformance(ITestOutputHelper output) : Messag
             await harness.ReopenAsync();
             await model.CheckAsync();
         }
-    }
-
-    private async Task<IReadOnlyList<string>> StepsAsync(Func<IDurableStoreHarness, IReadOnlyList<string>> which)
-    {
-        await using var harness = await CreateDurableAsync();
-        return which(harness);
     }
 }

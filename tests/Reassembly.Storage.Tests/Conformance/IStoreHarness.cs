@@ -8,6 +8,8 @@ public interface IStoreHarness : IAsyncDisposable
     IMessageStore Store { get; }
 
     IMessageCatalogue Catalogue { get; }
+
+    IDeliveryLedger Ledger { get; }
 }
 
 /// <summary>A store that outlives its process, and can be made to die at each of its steps.</summary>

@@ -3,25 +3,14 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
+using Xunit.Abstractions;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
 namespace Reassembly.Storage.Tests.Conformance;
 
 /// <summary>What every store does. A store is in the project once a class of tests inherits this.</summary>
-public abstract class MessageStoreConformance : IAsyncLifetime
+public abstract class MessageStoreConformance(ITestOutputHelper output) : DeadLetterConformance(output)
 {
-    private IStoreHarness _harness = null!;
-
-    protected IMessageStore Store => _harness.Store;
-
-    protected IMessageCatalogue Catalogue => _harness.Catalogue;
-
-    protected abstract ValueTask<IStoreHarness> CreateAsync();
-
-    public async Task InitializeAsync() => _harness = await CreateAsync();
-
-    public async Task DisposeAsync() => await _harness.DisposeAsync();
-
     [StoreFact]
     public async Task Bytes_come_back_from_their_offsets_whatever_the_order_they_came_in()
     {
@@ -214,46 +203,23 @@ public abstract class MessageStoreConformance : IAsyncLifetime
     }
 
     [StoreFact]
-    public async Task Undelivered_messages_come_in_the_order_of_their_commits_page_by_page()
-    {
-        var keys = Enumerable.Range(0, 7).Select(_ => NewKey()).ToArray();
-        foreach (var key in keys)
-        {
-            await Store.EndAsync(key, OutcomeState.Committed, Bytes(10), DeliveryState.Pending);
-        }
-
-        await Store.EndAsync(NewKey(), OutcomeState.Committed, Bytes(10));
-        Assert.Equal(keys[..3], await Catalogue.ListUndeliveredAsync(null, 3, CancellationToken.None));
-        Assert.Equal(keys[3..6], await Catalogue.ListUndeliveredAsync(keys[2], 3, CancellationToken.None));
-
-        await Catalogue.MarkDeliveredAsync(keys[2], CancellationToken.None);
-        await Catalogue.MarkDeliveredAsync(keys[2], CancellationToken.None);
-        await Catalogue.MarkDeliveredAsync(NewKey(), CancellationToken.None);
-        Assert.Equal(DeliveryState.Delivered, (await Store.FindAsync(keys[2]))!.Delivery);
-        Assert.Equal(keys[3..6], await Catalogue.ListUndeliveredAsync(keys[2], 3, CancellationToken.None));
-        Assert.Equal([.. keys[..2], .. keys[3..]], await Catalogue.ListUndeliveredAsync(null, 10, CancellationToken.None));
-        Assert.Empty(await Catalogue.ListUndeliveredAsync(keys[6], 10, CancellationToken.None));
-    }
-
-    [StoreFact]
-    public async Task Purge_drops_what_ended_is_due_and_waits_for_no_delivery()
+    public async Task Purge_drops_what_ended_and_is_due()
     {
         var due = Start.AddSeconds(10);
-        MessageKey open = NewKey(), pending = NewKey(), kept = NewKey(), committed = NewKey(), aborted = NewKey(), delivered = NewKey();
+        MessageKey open = NewKey(), kept = NewKey(), committed = NewKey(), aborted = NewKey(), rejected = NewKey();
         await Store.WriteAsync(open, await Store.ClaimAsync(open), Record(new ByteRange(0, 5)) with { ExpiresAt = Start }, (0, Bytes(5)));
-        await Store.EndAsync(pending, OutcomeState.Committed, Bytes(10), DeliveryState.Pending, Start);
         await Store.EndAsync(kept, OutcomeState.Committed, Bytes(10), expiresAt: due.AddSeconds(1));
         await Store.EndAsync(committed, OutcomeState.Committed, Bytes(10), expiresAt: Start);
         await Store.EndAsync(aborted, OutcomeState.Aborted, Bytes(10), expiresAt: Start);
-        await Store.EndAsync(delivered, OutcomeState.Committed, Bytes(10), DeliveryState.Pending, Start);
-        await Catalogue.MarkDeliveredAsync(delivered, CancellationToken.None);
+        await Store.EndAsync(rejected, OutcomeState.Rejected, Bytes(10), expiresAt: due);
 
         var first = await Catalogue.PurgeAsync(due, 2, CancellationToken.None);
         var second = await Catalogue.PurgeAsync(due, 2, CancellationToken.None);
         Assert.Equal(2, first.Count);
         Assert.Single(second);
-        Assert.Equal(Sorted(committed, aborted, delivered), Sorted([.. first, .. second]));
-        foreach (var key in first.Concat(second))
+        Assert.Equal(Sorted(committed, aborted, rejected), Sorted([.. first.Concat(second).Select(purged => purged.Key)]));
+        Assert.Equal(committed, Assert.Single(first.Concat(second), purged => purged.WasUndelivered).Key);
+        foreach (var (key, _) in first.Concat(second))
         {
             Assert.Null(await Store.FindAsync(key));
             Assert.Empty(await Store.ReadAsync(key, 0, 10));
@@ -261,7 +227,6 @@ public abstract class MessageStoreConformance : IAsyncLifetime
 
         Assert.NotNull(await Store.FindAsync(open));
         Assert.NotNull(await Store.FindAsync(kept));
-        Assert.Equal(Bytes(10), await Store.ReadAsync(pending, 0, 10));
 
         static IEnumerable<MessageKey> Sorted(params MessageKey[] keys) => keys.OrderBy(key => key.Id);
     }

@@ -53,11 +53,12 @@ internal static class Messages
         => store.WriteAsync(key, epoch, new MessageWrite([.. segments.Select(segment => new Segment(segment.Offset, segment.Bytes))], record));
 
     /// <summary>Writes a message in one go and ends it.</summary>
-    public static async Task EndAsync(this IMessageStore store, MessageKey key, OutcomeState state, byte[] payload, DeliveryState delivery = DeliveryState.None, DateTimeOffset? expiresAt = null)
+    public static async Task EndAsync(this IMessageStore store, MessageKey key, OutcomeState state, byte[] payload, DeliveryPlan? plan = null, DateTimeOffset? expiresAt = null)
     {
         var epoch = await store.ClaimAsync(key);
         await store.WriteAsync(key, epoch, Record([.. payload.Length > 0 ? [new ByteRange(0, payload.Length)] : Array.Empty<ByteRange>()]), (0, payload));
-        await store.WriteAsync(key, epoch, Ended(key, state, payload.Length, delivery) with { ExpiresAt = expiresAt ?? Later });
+        var delivery = plan?.Sinks.Any(SinkNames.IsBinding) == true ? DeliveryState.Pending : DeliveryState.None;
+        await store.WriteAsync(key, epoch, new MessageWrite([], Ended(key, state, payload.Length, delivery) with { ExpiresAt = expiresAt ?? Later }, plan));
     }
 
     public static async Task<byte[]> ReadAsync(this IMessageStore store, MessageKey key, long offset, int length)

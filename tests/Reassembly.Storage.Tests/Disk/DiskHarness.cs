@@ -40,6 +40,8 @@ internal sealed class DiskHarness : IDurableStoreHarness
 
     public IMessageCatalogue Catalogue => _store;
 
+    public IDeliveryLedger Ledger => _store;
+
     public IReadOnlyList<string> Steps { get; } = Enum.GetNames<DiskStoreStep>();
 
     public IReadOnlyList<string> FailingSteps => [.. Steps.Where(step => step != nameof(DiskStoreStep.CatalogueCommitted))];

@@ -47,6 +47,8 @@ internal sealed class PostgresHarness : IDurableStoreHarness
 
     public IMessageCatalogue Catalogue => Postgres;
 
+    public IDeliveryLedger Ledger => Postgres;
+
     public IReadOnlyList<string> Steps { get; }
 
     public IReadOnlyList<string> FailingSteps => [.. Steps.Where(static step => step != nameof(PostgresStoreStep.Committed))];

@@ -1,0 +1,61 @@
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Storage.Tests.Conformance;
+
+/// <summary>Shortens what the tests ask of the ledger. Times are those of the calls: no store looks at a clock for them.</summary>
+internal static class Deliveries
+{
+    public const string Channel = "orders";
+
+    public const string First = "directory";
+
+    public const string Second = "handler";
+
+    public static readonly string Subscribers = SinkNames.Subscribers(Channel);
+
+    public static DeliveryPlan PlanFor(params string[] sinks) => new(Channel, sinks, Messages.Start);
+
+    /// <summary>The record that a session writes with a plan.</summary>
+    public static MessageRecord Committed(MessageKey key, DeliveryPlan plan) => Messages.Ended(
+        key, OutcomeState.Committed, 0, plan.Sinks.Any(SinkNames.IsBinding) ? DeliveryState.Pending : DeliveryState.None);
+
+    /// <summary>Commits an empty message.</summary>
+    public static async Task CommitAsync(this IMessageStore store, MessageKey key, DeliveryPlan plan, DateTimeOffset? expiresAt = null)
+        => await store.WriteAsync(
+            key, await store.ClaimAsync(key), new MessageWrite([], Committed(key, plan) with { ExpiresAt = expiresAt ?? Messages.Later }, plan));
+
+    public static async Task<MessageKey> CommitAsync(this IMessageStore store, params string[] sinks)
+    {
+        var key = Messages.NewKey();
+        await store.CommitAsync(key, PlanFor(sinks));
+        return key;
+    }
+
+    public static ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(this IDeliveryLedger ledger, string sink, int limit = 100, DateTimeOffset? now = null, DateTimeOffset? until = null)
+        => ledger.TakeAsync(sink, limit, now ?? Messages.Start, until, CancellationToken.None);
+
+    public static ValueTask<bool> SettleAsync(this IDeliveryLedger ledger, MessageKey key, string sink, int attempt, DeliveryResult result)
+        => ledger.SettleAsync(key, sink, attempt, result, CancellationToken.None);
+
+    /// <summary>Takes what waits for a sink, once, and settles it all with one result.</summary>
+    public static async Task TakeAndSettleAsync(this IDeliveryLedger ledger, string sink, DeliveryResult result, DateTimeOffset? now = null)
+    {
+        foreach (var (key, _, attempt) in await ledger.TakeAsync(sink, now: now))
+        {
+            Assert.True(await ledger.SettleAsync(key, sink, attempt, result));
+        }
+    }
+
+    public static async Task<DeliveryState> DeliveryOfAsync(this IMessageStore store, MessageKey key)
+        => (await store.FindAsync(key))!.Delivery;
+
+    /// <summary>What waits, in an order of the tests' own.</summary>
+    public static async Task<SinkDepth[]> DepthsAsync(this IDeliveryLedger ledger, string? channel = null)
+        => [.. (await ledger.ListDepthsAsync(channel, CancellationToken.None))
+            .OrderBy(depth => depth.Channel, StringComparer.Ordinal).ThenBy(depth => depth.Sink, StringComparer.Ordinal)];
+
+    public static ValueTask<IReadOnlyList<DeadLetter>> DeadAsync(this IDeliveryLedger ledger, string channel = Channel, MessageKey? after = null, int limit = 100)
+        => ledger.ListDeadAsync(channel, after, limit, CancellationToken.None);
+}
