@@ -10,7 +10,7 @@ namespace Reassembly.Storage.Disk;
 /// It serves from <see cref="Open"/> to disposal, except while the folder cannot be used: then every call throws a
 /// <see cref="StoreException"/> that says why, and it goes on by itself once the folder is repaired.
 /// </summary>
-public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IStoreHealth, IAsyncDisposable
+public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IDeliveryLedger, IStoreHealth, IAsyncDisposable
 {
     private readonly FolderKeeper _keeper;
 
@@ -49,14 +49,26 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IStoreH
     public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => new(_keeper.Store.ListOverdue(now, limit));
 
-    public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
-        => new(_keeper.Store.ListUndelivered(after, limit));
-
-    public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken)
-        => new(_keeper.Store.MarkDeliveredAsync(key).WaitAsync(cancellationToken));
-
-    public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => new(_keeper.Store.PurgeAsync(now, limit).WaitAsync(cancellationToken));
+
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.TakeAsync(sink, limit, now, until, cancellationToken);
+
+    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.SettleAsync(key, sink, attempt, result, cancellationToken);
+
+    public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.ListDepthsAsync(channel, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.ListDeadAsync(channel, after, limit, cancellationToken);
+
+    public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.ReviveAsync(key, channel, cancellationToken);
+
+    public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.DropAsync(key, channel, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

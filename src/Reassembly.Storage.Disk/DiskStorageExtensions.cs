@@ -24,6 +24,7 @@ public static class DiskStorageExtensions
             provider.GetRequiredService<ILogger<DiskMessageStore>>()));
         services.AddSingleton<IMessageStore>(provider => provider.GetRequiredService<DiskMessageStore>());
         services.AddSingleton<IMessageCatalogue>(provider => provider.GetRequiredService<DiskMessageStore>());
+        services.AddSingleton<IDeliveryLedger>(provider => provider.GetRequiredService<DiskMessageStore>());
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<DiskMessageStore>());
         services.AddHostedService<DiskStoreOpening>();
         return builder;

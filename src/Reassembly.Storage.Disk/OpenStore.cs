@@ -4,6 +4,7 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Disk.Catalogue;
 using Reassembly.Storage.Disk.Claims;
+using Reassembly.Storage.Disk.Ledger;
 using Reassembly.Storage.Disk.Payload;
 using Reassembly.Storage.Files.Folder;
 using Reassembly.Storage.Files.Payload;
@@ -47,6 +48,7 @@ internal sealed class OpenStore : IDisposable
         {
             CatalogueFile.Prepare(connection, cataloguePath);
             Generation = CatalogueFile.NextGeneration(connection, opening.Generation);
+            LedgerStatements.TakeBack(connection);
             DirectorySync.Flush(folder);
             using (var reader = new CatalogueReader(cataloguePath))
             {
@@ -60,6 +62,7 @@ internal sealed class OpenStore : IDisposable
             _files = new PayloadFiles<MessageKey>(_paths.Root, _paths.PathOf, (step, path) => probe(StepOf(step), path));
             _catalogue = new CatalogueReaders(cataloguePath, exception => onFailure(this, exception));
             _catalogueWriter = new CatalogueWriter(cataloguePath, connection, _usage, faults, probe, exception => onFailure(this, exception));
+            Ledger = new DiskLedger(_catalogue, _catalogueWriter);
             _payloadWriter = new PayloadWriter(_paths, _files, _catalogueWriter, faults);
         }
         catch
@@ -78,6 +81,8 @@ internal sealed class OpenStore : IDisposable
     public PayloadFiles<MessageKey> Files => _files;
 
     public OwnerBook Book => _book;
+
+    public DiskLedger Ledger { get; }
 
     public async ValueTask<MessageClaim> ClaimAsync(MessageKey key, CancellationToken cancellationToken)
     {
@@ -135,17 +140,7 @@ internal sealed class OpenStore : IDisposable
     public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit)
         => _catalogue.Ask((now, limit), static (reader, ask) => reader.ListOverdue(ask.now, ask.limit));
 
-    public IReadOnlyList<MessageKey> ListUndelivered(MessageKey? after, int limit)
-        => _catalogue.Ask((after, limit), static (reader, ask) => reader.ListUndelivered(ask.after, ask.limit));
-
-    public Task MarkDeliveredAsync(MessageKey key)
-    {
-        var job = new MarkDeliveredJob(key);
-        _catalogueWriter.Add(job);
-        return job.Task;
-    }
-
-    public async Task<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit)
+    public async Task<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit)
     {
         var job = new PurgeJob(now, limit, _book);
         _catalogueWriter.Add(job);
@@ -168,7 +163,7 @@ internal sealed class OpenStore : IDisposable
             }
         }
 
-        return [.. job.Purged.Select(purged => purged.Key)];
+        return [.. job.Purged.Select(static purged => new PurgedMessage(purged.Key, purged.WasUndelivered))];
     }
 
     /// <summary>Finishes what waits, then closes everything.</summary>

@@ -6,35 +6,8 @@ namespace Reassembly.Storage.Disk.Catalogue;
 /// <summary>Opens the catalogue's database, makes its tables, and tells its faults apart.</summary>
 internal static class CatalogueFile
 {
-    private const int SchemaVersion = 1;
     private const int SqliteCorrupt = 11;
     private const int SqliteNotADatabase = 26;
-
-    // Times are UTC ticks. state: 0 open, else the outcome plus one. The partial indexes hold only the rows they are asked about,
-    // so that ended messages do not slow the sweeper and delivered ones not the pump.
-    private const string Schema = """
-        CREATE TABLE message (
-            tenant TEXT NOT NULL,
-            id BLOB NOT NULL,
-            epoch INTEGER NOT NULL,
-            created_at INTEGER NOT NULL,
-            expires_at INTEGER NOT NULL,
-            size INTEGER,
-            stored INTEGER NOT NULL,
-            ranges BLOB NOT NULL,
-            open BLOB,
-            outcome BLOB,
-            state INTEGER NOT NULL,
-            delivery INTEGER NOT NULL,
-            committed INTEGER,
-            PRIMARY KEY (id, tenant)) WITHOUT ROWID;
-        CREATE INDEX message_open ON message (expires_at) WHERE state = 0;
-        CREATE INDEX message_ended ON message (expires_at) WHERE state <> 0 AND delivery <> 1;
-        CREATE INDEX message_undelivered ON message (committed) WHERE delivery = 1;
-        CREATE TABLE start (generation INTEGER NOT NULL);
-        INSERT INTO start VALUES (0);
-        PRAGMA user_version = 1;
-        """;
 
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
@@ -53,19 +26,17 @@ internal static class CatalogueFile
         }
     }
 
-    /// <summary>Makes the tables of an empty database.</summary>
+    /// <summary>Makes the tables of an empty database, and leads those of an older program to this one's.</summary>
     /// <exception cref="StoreException">A newer program made them.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
         var version = Scalar(connection, "PRAGMA user_version");
-        if (version == 0)
+        if (version > Schema.Version)
         {
-            Execute(connection, $"BEGIN IMMEDIATE; {Schema} COMMIT;");
+            throw new StoreException($"the catalogue {path} is of version {version}, and this program knows {Schema.Version}: start the newer program, or set another folder");
         }
-        else if (version != SchemaVersion)
-        {
-            throw new StoreException($"the catalogue {path} is of version {version}, and this program knows {SchemaVersion}: start the newer program, or set another folder");
-        }
+
+        Schema.Migrate(connection, version, Schema.Version);
     }
 
     /// <summary>Begins a generation of epochs: above any that this catalogue saw, and above <paramref name="atLeast"/>.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
+using Reassembly.Storage.Disk.Ledger;
 using Reassembly.Storage.Disk.Payload;
 
 namespace Reassembly.Storage.Disk.Catalogue;
@@ -13,8 +14,6 @@ internal sealed class CatalogueReader : IDisposable
     private readonly Statement _find;
     private readonly Statement _kept;
     private readonly Statement _overdue;
-    private readonly Statement _place;
-    private readonly Statement _undelivered;
 
     public CatalogueReader(string path)
     {
@@ -24,8 +23,7 @@ internal sealed class CatalogueReader : IDisposable
             _find = new Statement(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
             _kept = new Statement(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
             _overdue = new Statement(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
-            _place = new Statement(_connection, "SELECT committed FROM message WHERE id = $id AND tenant = $tenant AND committed IS NOT NULL", "$id", "$tenant");
-            _undelivered = new Statement(_connection, "SELECT tenant, id FROM message WHERE delivery = 1 AND committed > $after ORDER BY committed LIMIT $limit", "$after", "$limit");
+            Ledger = new LedgerReader(_connection);
         }
         catch
         {
@@ -34,6 +32,8 @@ internal sealed class CatalogueReader : IDisposable
             throw;
         }
     }
+
+    public LedgerReader Ledger { get; }
 
     public Row? Find(MessageKey key)
     {
@@ -58,19 +58,6 @@ internal sealed class CatalogueReader : IDisposable
 
     public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit) => Keys(_overdue.Query(now.UtcTicks, limit));
 
-    /// <summary>A message that is not there any more gives no place: the list begins at the first again, and repeats rather than skips.</summary>
-    public IReadOnlyList<MessageKey> ListUndelivered(MessageKey? after, int limit)
-    {
-        var place = 0L;
-        if (after is { } key)
-        {
-            using var reader = _place.Query(IdBytes(key.Id), key.Tenant);
-            place = reader.Read() ? reader.GetInt64(0) : 0;
-        }
-
-        return Keys(_undelivered.Query(place, limit));
-    }
-
     /// <summary>Counts what is kept, by reading all rows: asked once, at the start.</summary>
     public StoreUsage CountUsage() => new(
         (int)CatalogueFile.Scalar(_connection, "SELECT count(*) FROM message WHERE state = 0"),
@@ -81,8 +68,7 @@ internal sealed class CatalogueReader : IDisposable
         _find.Dispose();
         _kept.Dispose();
         _overdue.Dispose();
-        _place.Dispose();
-        _undelivered.Dispose();
+        Ledger.Dispose();
         _connection.Dispose();
     }
 

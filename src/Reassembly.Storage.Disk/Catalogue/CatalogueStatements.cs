@@ -3,6 +3,7 @@ using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
+using Reassembly.Storage.Disk.Ledger;
 using Reassembly.Storage.Files.Records;
 
 namespace Reassembly.Storage.Disk.Catalogue;
@@ -10,12 +11,13 @@ namespace Reassembly.Storage.Disk.Catalogue;
 /// <summary>Every statement that changes the catalogue, prepared once on the one connection that writes.</summary>
 internal sealed class CatalogueStatements : IDisposable
 {
+    private const int CommittedState = (int)OutcomeState.Committed + 1;
+
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
     private readonly Statement _put;
     private readonly Statement _progress;
-    private readonly Statement _delivered;
     private readonly Statement _due;
     private readonly Statement _drop;
     private long _lastCommitted;
@@ -39,14 +41,20 @@ internal sealed class CatalogueStatements : IDisposable
             connection,
             "UPDATE message SET epoch = $epoch, created_at = $created, expires_at = $expires, size = $size, stored = $stored, ranges = $ranges, delivery = $delivery WHERE id = $id AND tenant = $tenant",
             "$epoch", "$created", "$expires", "$size", "$stored", "$ranges", "$delivery", "$id", "$tenant");
-        _delivered = new Statement(connection, "UPDATE message SET delivery = 2 WHERE id = $id AND tenant = $tenant AND delivery = 1", "$id", "$tenant");
         _due = new Statement(
             connection,
-            "SELECT tenant, id, stored FROM message WHERE state <> 0 AND delivery <> 1 AND expires_at <= $now ORDER BY expires_at LIMIT $limit",
+            $"""
+            SELECT tenant, id, stored, state = {CommittedState} AND delivery = 0 FROM message
+            WHERE state <> 0 AND delivery <> 1 AND expires_at <= $now AND NOT {LedgerStatements.IsUnderWay}
+            ORDER BY expires_at LIMIT $limit
+            """,
             "$now", "$limit");
         _drop = new Statement(connection, "DELETE FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+        Ledger = new LedgerStatements(connection);
         _lastCommitted = CatalogueFile.Scalar(connection, "SELECT coalesce(max(committed), 0) FROM message");
     }
+
+    public LedgerStatements Ledger { get; }
 
     public void Begin() => _begin.Execute();
 
@@ -55,9 +63,11 @@ internal sealed class CatalogueStatements : IDisposable
     public void Rollback() => _rollback.Execute();
 
     /// <summary>Writes the whole row, new or not.</summary>
-    public void Put(MessageKey key, long epoch, MessageRecord record, long storedBytes, byte[] ranges)
+    /// <returns>The commit's place among all, where it is one.</returns>
+    public long? Put(MessageKey key, long epoch, MessageRecord record, long storedBytes, byte[] ranges)
     {
         var outcome = record.Outcome;
+        long? committed = outcome?.State == OutcomeState.Committed ? ++_lastCommitted : null;
         _put.Execute(
             CatalogueReader.IdBytes(key.Id),
             key.Tenant,
@@ -71,7 +81,8 @@ internal sealed class CatalogueStatements : IDisposable
             outcome is null ? null : ControlBytes.Write(outcome),
             outcome is null ? 0 : (int)outcome.State + 1,
             (int)record.Delivery,
-            outcome?.State == OutcomeState.Committed ? ++_lastCommitted : null);
+            committed);
+        return committed;
     }
 
     /// <summary>Writes what changes with every write of an open message; what its sender said of it stays.</summary>
@@ -79,28 +90,33 @@ internal sealed class CatalogueStatements : IDisposable
         => _progress.Execute(
             epoch, record.CreatedAt.UtcTicks, record.ExpiresAt.UtcTicks, record.Size, storedBytes, ranges, (int)record.Delivery, CatalogueReader.IdBytes(key.Id), key.Tenant);
 
-    public void MarkDelivered(MessageKey key) => _delivered.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
-
-    /// <summary>Ended messages whose time is over, with their stored bytes.</summary>
-    public List<(MessageKey Key, long StoredBytes)> ListDue(DateTimeOffset now, int limit)
+    /// <summary>Ended messages whose time is over and that nobody waits for or is just getting, with their stored bytes.</summary>
+    public List<(MessageKey Key, long StoredBytes, bool WasUndelivered)> ListDue(DateTimeOffset now, int limit)
     {
-        var due = new List<(MessageKey, long)>();
+        var due = new List<(MessageKey, long, bool)>();
         using var reader = _due.Query(now.UtcTicks, limit);
         while (reader.Read())
         {
-            due.Add((new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2)));
+            due.Add((new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2), reader.GetBoolean(3)));
         }
 
         return due;
     }
 
-    public void Drop(MessageKey key) => _drop.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
+    /// <summary>Drops a message's row and its entries in the ledger.</summary>
+    public void Drop(MessageKey key)
+    {
+        _drop.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
+        Ledger.Forget(key);
+    }
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _begin, _commit, _rollback, _put, _progress, _delivered, _due, _drop })
+        foreach (var statement in new[] { _begin, _commit, _rollback, _put, _progress, _due, _drop })
         {
             statement.Dispose();
         }
+
+        Ledger.Dispose();
     }
 }

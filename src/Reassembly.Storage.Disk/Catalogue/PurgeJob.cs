@@ -17,9 +17,9 @@ internal sealed class PurgeJob(DateTimeOffset now, int limit, OwnerBook book) : 
 
     public override void Apply(CatalogueStatements statements)
     {
-        foreach (var (key, storedBytes) in statements.ListDue(now, limit))
+        foreach (var (key, storedBytes, wasUndelivered) in statements.ListDue(now, limit))
         {
-            _purged.Add(new Purged(book.Hold(key), storedBytes > 0));
+            _purged.Add(new Purged(book.Hold(key), storedBytes > 0, wasUndelivered));
             _storedBytes += storedBytes;
             statements.Drop(key);
         }
@@ -29,7 +29,7 @@ internal sealed class PurgeJob(DateTimeOffset now, int limit, OwnerBook book) : 
 }
 
 /// <summary>A message whose row was dropped.</summary>
-internal readonly record struct Purged(Owner Owner, bool HasFile)
+internal readonly record struct Purged(Owner Owner, bool HasFile, bool WasUndelivered)
 {
     public MessageKey Key => Owner.Key;
 }

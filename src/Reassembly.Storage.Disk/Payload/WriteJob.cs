@@ -50,9 +50,9 @@ internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Acti
         {
             statements.Progress(Key, epoch, record, _storedBytes, ranges);
         }
-        else
+        else if (statements.Put(Key, epoch, record, _storedBytes, ranges) is { } committed && write.Deliveries is { } plan)
         {
-            statements.Put(Key, epoch, record, _storedBytes, ranges);
+            statements.Ledger.Add(Key, committed, plan);
         }
     }
 

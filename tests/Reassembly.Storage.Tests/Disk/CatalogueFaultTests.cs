@@ -173,7 +173,7 @@ public sealed class CatalogueFaultTests : IDisposable
         }
 
         await using var store = Open();
-        Assert.Contains($"{Catalogue} is of version 99, and this program knows 1", store.Fault, StringComparison.Ordinal);
+        Assert.Contains($"{Catalogue} is of version 99, and this program knows 2", store.Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -201,6 +201,12 @@ public sealed class CatalogueFaultTests : IDisposable
             () => store.GetUsageAsync(CancellationToken.None).AsTask(),
             () => store.PurgeAsync(Later, 1, CancellationToken.None).AsTask(),
             () => store.ListOverdueAsync(Later, 1, CancellationToken.None).AsTask(),
+            () => store.TakeAsync("directory").AsTask(),
+            () => store.SettleAsync(key, "directory", 1, DeliveryResult.Delivered).AsTask(),
+            () => store.ListDepthsAsync(null, CancellationToken.None).AsTask(),
+            () => store.ListDeadAsync("default", null, 1, CancellationToken.None).AsTask(),
+            () => store.ReviveAsync(key, "default", CancellationToken.None).AsTask(),
+            () => store.DropAsync(key, "default", CancellationToken.None).AsTask(),
         })
         {
             var fault = await Assert.ThrowsAsync<StoreException>(call);

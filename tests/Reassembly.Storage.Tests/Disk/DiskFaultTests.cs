@@ -199,7 +199,7 @@ public sealed class DiskFaultTests : IAsyncLifetime
         Assert.False(claim.IsCompleted);
         gate.Open();
 
-        Assert.Equal([key], await purge);
+        Assert.Equal([new PurgedMessage(key, true)], await purge);
         var (epoch, record) = await claim;
         Assert.Null(record);
         await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 50)), (0, Bytes(50, seed: 2)));

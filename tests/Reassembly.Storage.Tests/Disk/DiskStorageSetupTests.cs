@@ -26,6 +26,7 @@ public sealed class DiskStorageSetupTests : IDisposable
 
         Assert.Null(provider.GetRequiredService<IStoreHealth>().Fault);
         Assert.Same(provider.GetRequiredService<IMessageStore>(), provider.GetRequiredService<IMessageCatalogue>());
+        Assert.Same(provider.GetRequiredService<IMessageStore>(), provider.GetRequiredService<IDeliveryLedger>());
         Assert.True(File.Exists(Path.Combine(_root.FullName, "data", "catalogue.db")));
     }
 

@@ -1,0 +1,42 @@
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Storage.Disk.Catalogue;
+
+namespace Reassembly.Storage.Disk.Ledger;
+
+/// <summary>
+/// The ledger of deliveries, in the catalogue. One thread makes all changes, those of the same moment in one transaction: takers need no
+/// locks among them, and what the tables say of an entry is what counts.
+/// </summary>
+internal sealed class DiskLedger(CatalogueReaders readers, CatalogueWriter writer) : IDeliveryLedger
+{
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => ChangeAsync(
+            ledger => cancellationToken.IsCancellationRequested
+                ? [] // Who has gone takes nothing with it.
+                : ledger.Take(sink, limit, now, until),
+            cancellationToken);
+
+    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.Settle(key, sink, attempt, result), cancellationToken);
+
+    public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
+        => new(readers.Ask(channel, static (reader, channel) => reader.Ledger.ListDepths(channel)));
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => new(readers.Ask((channel, after, limit), static (reader, ask) => reader.Ledger.ListDead(ask.channel, ask.after, ask.limit)));
+
+    public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.Revive(key, channel), cancellationToken);
+
+    public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.Drop(key, channel), cancellationToken);
+
+    private async ValueTask<TResult> ChangeAsync<TResult>(Func<LedgerStatements, TResult> change, CancellationToken cancellationToken)
+    {
+        var job = new LedgerJob<TResult>(change);
+        writer.Add(job);
+        await job.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return job.Result;
+    }
+}
