@@ -18,6 +18,17 @@ internal sealed class LedgerStatements : IDisposable
             AND delivery.state = 1 AND ready = 0 AND coalesce(due > $now, 1))
         """;
 
+    /// <summary>Makes ready what is due.</summary>
+    public const string Wake = "UPDATE delivery SET ready = 1, due = NULL WHERE sink = $sink AND due <= $now";
+
+    // Each commit has a number of its own, so the last of the first few gives their range.
+    public const string TakeReady = """
+        UPDATE delivery SET state = 1, ready = 0, due = $until, attempt = attempt + 1
+        WHERE ready = 1 AND sink = $sink AND committed <= (SELECT max(committed) FROM (
+            SELECT committed FROM delivery WHERE ready = 1 AND sink = $sink ORDER BY committed LIMIT $limit))
+        RETURNING tenant, id, attempt, committed
+        """;
+
     private const string OfMessage = "id = $id AND tenant = $tenant";
     private const string UnderWay = $"{OfMessage} AND sink = $sink AND state = 1 AND attempt = $attempt";
     private const string DeadOfMessage = $"{OfMessage} AND channel = $channel AND state = 2";
@@ -43,18 +54,8 @@ internal sealed class LedgerStatements : IDisposable
             ON CONFLICT (id, tenant, sink) DO UPDATE SET committed = excluded.committed
             """,
             "$id", "$tenant", "$sink", "$channel", "$binds", "$committed", "$since");
-        _wake = new Statement(connection, "UPDATE delivery SET ready = 1, due = NULL WHERE sink = $sink AND due <= $now", "$sink", "$now");
-
-        // Each commit has a number of its own, so the last of the first few gives their range.
-        _take = new Statement(
-            connection,
-            """
-            UPDATE delivery SET state = 1, ready = 0, due = $until, attempt = attempt + 1
-            WHERE ready = 1 AND sink = $sink AND committed <= (SELECT max(committed) FROM (
-                SELECT committed FROM delivery WHERE ready = 1 AND sink = $sink ORDER BY committed LIMIT $limit))
-            RETURNING tenant, id, attempt, committed
-            """,
-            "$sink", "$limit", "$until");
+        _wake = new Statement(connection, Wake, "$sink", "$now");
+        _take = new Statement(connection, TakeReady, "$sink", "$limit", "$until");
         _delivered = new Statement(connection, $"DELETE FROM delivery WHERE {UnderWay}", "$id", "$tenant", "$sink", "$attempt");
         _settle = new Statement(
             connection,

@@ -1,6 +1,7 @@
 using System.Text;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
+using Reassembly.Protocol.Control;
 using static Reassembly.Storage.Tests.Conformance.Deliveries;
 
 namespace Reassembly.Storage.Tests.Conformance;
@@ -40,7 +41,9 @@ internal sealed class LedgerScenario
         switch (change)
         {
             case "commit":
-                await store.CommitAsync(_fresh, PlanFor(First, Subscribers));
+                // With its last bytes, so that it passes every step of a store.
+                await store.WriteAsync(
+                    _fresh, await store.ClaimAsync(_fresh), new MessageWrite([new Segment(0, Messages.Bytes(10))], Messages.Ended(_fresh, OutcomeState.Committed, 10, DeliveryState.Pending), PlanFor(First, Subscribers)));
                 break;
             case "take":
                 return await ledger.TakeAsync(First);
@@ -100,7 +103,7 @@ internal sealed class LedgerScenario
 
         foreach (var key in new[] { _waiting, _tried, _held, _lent, _dead, _due, _fresh })
         {
-            text.Append($"\n  {key} {(await store.FindAsync(key))?.Delivery}");
+            text.Append($"\n  {key} {await store.FindAsync(key) switch { { Outcome: not null } record => record.Delivery, _ => "is not committed" }}");
         }
 
         foreach (var sink in new[] { First, Second, Subscribers })
