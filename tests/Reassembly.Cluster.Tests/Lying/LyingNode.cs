@@ -38,6 +38,7 @@ internal sealed class LyingNode : IAsyncDisposable
         var store = new LyingStore(shared, lie, isLast);
         builder.Services.AddSingleton<IMessageStore>(store);
         builder.Services.AddSingleton<IMessageCatalogue>(store);
+        builder.Services.AddSingleton<IDeliveryLedger>(store);
         builder.Services.AddReassembly().AddDirectoryDelivery(builder.Configuration);
         var app = builder.Build();
         app.UseRouting();

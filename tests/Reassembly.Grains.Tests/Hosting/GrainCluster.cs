@@ -42,6 +42,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             host.Services.AddReassemblyCore();
             host.Services.AddSingleton<IMessageStore>(store);
             host.Services.AddSingleton(store.Catalogue);
+            host.Services.AddSingleton(store.Ledger);
             configure?.Invoke(host.Services);
         });
         builder.ConfigureSilo(static (_, silo) => silo.AddReassemblyGrains());

@@ -15,6 +15,8 @@ internal sealed class SharedStore : IMessageStore, ISharedStore
 
     public IMessageCatalogue Catalogue => _memory;
 
+    public IDeliveryLedger Ledger => _memory;
+
     public int Claims => _memory.Claims;
 
     public Durability Durability => _memory.Durability;
