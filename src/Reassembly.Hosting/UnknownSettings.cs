@@ -3,6 +3,7 @@ using Reassembly.Edge.Settings;
 using Reassembly.Storage.Disk;
 using Reassembly.Storage.Disk.Delivery;
 using Reassembly.Storage.Postgres;
+using Reassembly.Webhooks.Settings;
 
 namespace Reassembly.Hosting;
 
@@ -18,6 +19,7 @@ internal static class UnknownSettings
         [DiskStoreOptions.Section] = typeof(DiskStoreOptions),
         [PostgresStoreOptions.Section] = typeof(PostgresStoreOptions),
         [DirectoryDeliveryOptions.Section] = typeof(DirectoryDeliveryOptions),
+        [ChannelsOptions.Section] = typeof(ChannelsOptions),
     };
 
     /// <param name="configuration">What is set.</param>
@@ -38,11 +40,40 @@ internal static class UnknownSettings
                 throw new InvalidOperationException($"{section.Path} is not a section of settings; there are {string.Join(", ", sections.Keys)}, and {ConfiguredStorage.Setting}.");
             }
 
-            var names = options.GetProperties().Select(property => property.Name).ToArray();
-            foreach (var setting in section.GetChildren().Where(setting => !names.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)))
+            CheckSection(section, options);
+        }
+    }
+
+    /// <summary>A dictionary's keys are names that the operator chose; every other key is a property.</summary>
+    private static void CheckSection(IConfigurationSection section, Type options)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            throw new InvalidOperationException($"{section.Path} is a section of settings and has no value of its own.");
+        }
+
+        var byName = ElementOf(options);
+        var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in section.GetChildren())
+        {
+            if (byName is not null)
             {
-                throw new InvalidOperationException($"{setting.Path} is not a setting; {section.Path} knows {string.Join(", ", names)}.");
+                CheckSection(setting, byName);
+            }
+            else if (!properties.TryGetValue(setting.Key, out var type))
+            {
+                throw new InvalidOperationException($"{setting.Path} is not a setting; {section.Path} knows {string.Join(", ", properties.Keys)}.");
+            }
+            else if (IsSection(type))
+            {
+                CheckSection(setting, type);
             }
         }
     }
+
+    private static Type? ElementOf(Type type)
+        => type.BaseType is { IsGenericType: true } basis && basis.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? basis.GetGenericArguments()[1] : null;
+
+    /// <summary>Options in options are classes of this tree, named as such.</summary>
+    private static bool IsSection(Type type) => type.IsClass && type.Name.EndsWith("Options", StringComparison.Ordinal);
 }
