@@ -24,6 +24,11 @@ public sealed class StartTests
     [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:Schema=No-Name", "Reassembly:Postgres:Schema is 'No-Name'")]
     [InlineData("--Reassembly:Storage=postgres --Reassembly:Postgres:ConnectionString=Host=db --Reassembly:Postgres:MaxConnections=1", "Reassembly:Postgres:MaxConnections is 1")]
     [InlineData("--Reassembly:Postgres:Shema=other", "Reassembly:Postgres:Shema is not a setting")]
+    [InlineData("--Reassembly:Channels:invoices:Webook:Url=https://hooks.example/", "Reassembly:Channels:invoices:Webook is not a setting")]
+    [InlineData("--Reassembly:Channels:invoices:Webhook:Uri=https://hooks.example/", "Reassembly:Channels:invoices:Webhook:Uri is not a setting")]
+    [InlineData("--Reassembly:Channels:invoices=https://hooks.example/", "Reassembly:Channels:invoices is a section")]
+    [InlineData("--Reassembly:Channels:invoices:Webhook:Url=https://hooks.example/", "Reassembly:Channels:invoices:Webhook:Secret is not set")]
+    [InlineData("--Reassembly:Channels:invoices:Webhook:TimeoutSeconds=soon", "Reassembly:Channels:invoices:Webhook:TimeoutSeconds")]
     public async Task A_wrong_setting_stops_the_start_with_one_sentence_that_names_it(string settings, string named)
     {
         await using var server = new ServerProcess(settings.Split(' '));
