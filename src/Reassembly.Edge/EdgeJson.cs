@@ -10,4 +10,7 @@ namespace Reassembly.Edge;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(LimitsBody))]
+[JsonSerializable(typeof(ChannelBody))]
+[JsonSerializable(typeof(ChannelListBody))]
+[JsonSerializable(typeof(DeadLetterListBody))]
 internal sealed partial class EdgeJson : JsonSerializerContext;

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Reassembly.Core.Delivery;
+using Reassembly.Core.Delivery.Subscriptions;
 using Reassembly.Core.Limits;
 using Reassembly.Core.Routing;
 using Reassembly.Core.Storage;
@@ -15,6 +17,8 @@ internal sealed class EdgeNode(
     IMessageRouter router,
     IMessageStore store,
     ConnectionRegistry connections,
+    SubscriptionHub subscriptions,
+    DeliveryContext deliveries,
     IOptions<LimitsOptions> limits,
     IOptions<EdgeOptions> options,
     TimeProvider time,
@@ -25,6 +29,10 @@ internal sealed class EdgeNode(
     public IMessageStore Store => store;
 
     public ConnectionRegistry Connections => connections;
+
+    public SubscriptionHub Subscriptions => subscriptions;
+
+    public DeliveryContext Deliveries => deliveries;
 
     public ProtocolLimits Limits { get; } = limits.Value.ToProtocol();
 

@@ -20,7 +20,7 @@ public static class ReassemblyEndpoints
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Maps the WebSocket to <paramref name="pattern"/>, and <c>raw</c>, <c>messages/{id}</c>, <c>limits</c> and <c>health/…</c> beside it.
+    /// Maps the WebSocket to <paramref name="pattern"/>, and <c>raw</c>, <c>messages/{id}</c>, <c>channels/…</c>, <c>limits</c> and <c>health/…</c> beside it.
     /// The application need not call <c>UseWebSockets</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>
@@ -43,6 +43,7 @@ public static class ReassemblyEndpoints
         group.MapMethods("messages/{id}", reads, context => Service<MessageEndpoints>(endpoints).GetPayloadAsync(context));
         group.MapMethods("messages/{id}/status", reads, context => Service<MessageEndpoints>(endpoints).GetStatusAsync(context));
         group.MapMethods("limits", reads, context => Service<LimitsEndpoint>(endpoints).GetAsync(context));
+        MapChannels(group.MapGroup("channels"), endpoints);
         MapHealth(group, endpoints);
         return group;
     }
@@ -58,6 +59,19 @@ public static class ReassemblyEndpoints
         var group = endpoints.MapGroup(string.Empty);
         MapHealth(group, endpoints);
         return group;
+    }
+
+    private static void MapChannels(RouteGroupBuilder channels, IEndpointRouteBuilder endpoints)
+    {
+        string[] reads = [HttpMethods.Get, HttpMethods.Head];
+        channels.MapMethods("", reads, context => Service<ChannelEndpoints>(endpoints).ListAsync(context));
+        channels.MapMethods("{channel}", reads, context => Service<ChannelEndpoints>(endpoints).GetAsync(context));
+        channels.MapPost("{channel}/claim", context => Service<ChannelEndpoints>(endpoints).ClaimAsync(context));
+        channels.MapPost("{channel}/messages/{id}/delivered", context => Service<ChannelEndpoints>(endpoints).DeliveredAsync(context));
+        channels.MapPost("{channel}/messages/{id}/retry", context => Service<ChannelEndpoints>(endpoints).RetryAsync(context));
+        channels.MapMethods("{channel}/dead-letters", reads, context => Service<DeadLetterEndpoints>(endpoints).ListAsync(context));
+        channels.MapPost("{channel}/dead-letters/{id}/retry", context => Service<DeadLetterEndpoints>(endpoints).RetryAsync(context));
+        channels.MapDelete("{channel}/dead-letters/{id}", context => Service<DeadLetterEndpoints>(endpoints).DropAsync(context));
     }
 
     private static void MapHealth(RouteGroupBuilder group, IEndpointRouteBuilder endpoints)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Reassembly.Core;
+using Reassembly.Core.Delivery.Subscriptions;
 using Reassembly.Edge.Connections;
 using Reassembly.Edge.Http;
 using Reassembly.Edge.Raw;
@@ -25,7 +26,10 @@ public static class ReassemblyServices
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>());
         services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<SubscriptionHub>();
         services.TryAddSingleton<EdgeNode>();
+        services.TryAddSingleton<ChannelEndpoints>();
+        services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<SocketEndpoint>();
         services.TryAddSingleton<RawEndpoint>();
         services.TryAddSingleton<MessageEndpoints>();

@@ -28,6 +28,10 @@ public sealed class DeliveryContext(
             ? new CommittedPayload(store, delivery.Key, record, delivery.Attempt)
             : null;
 
+    /// <summary>What follows an attempt that ended with whoever was getting it: another at once, or the dead letters.</summary>
+    public DeliveryResult AfterLoss(DeliveryAttempt delivery, string reason)
+        => delivery.Attempt < Options.MaxAttempts ? DeliveryResult.Again(time.GetUtcNow(), reason) : AfterFailure(delivery, reason);
+
     /// <summary>What follows an attempt that failed: another one later, or the dead letters.</summary>
     /// <param name="delivery">The attempt.</param>
     /// <param name="reason">One sentence on why.</param>

@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging;
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Reassembly.Core.Storage;
 
 namespace Reassembly.Core.Delivery;
@@ -11,7 +12,7 @@ namespace Reassembly.Core.Delivery;
 /// <param name="sink">The sink's name.</param>
 /// <param name="hands">Who hands messages on.</param>
 /// <param name="context">What all loops of a node share.</param>
-internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryContext context) : IDisposable
+internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryContext context)
 {
     /// <summary>Entries of one look, at most: others look at the same ledger.</summary>
     private const int MostAtOnce = 64;
@@ -19,67 +20,62 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettleInterval = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _wake = new(1, 1);
-    private int _under;
+    // Holds one wake-up at most: whoever wakes twice wants one look.
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<DeliveryAttempt, byte> _underWay = new();
+    private bool _isInDoubt;
 
     /// <summary>Makes the loop look at the ledger soon. Returns at once.</summary>
-    public void Wake()
-    {
-        if (_wake.CurrentCount == 0)
-        {
-            try
-            {
-                _wake.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else woke it between the look and the release.
-            }
-        }
-    }
+    public void Wake() => _wake.Writer.TryWrite(true);
 
     /// <summary>Runs until it is stopped, and then until nothing is under way.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    /// <param name="stoppingToken">Ends the taking, and what the hands have under way.</param>
+    /// <param name="nodeStopping">Ends everything: what is not settled then is another node's.</param>
+    public async Task RunAsync(CancellationToken stoppingToken, CancellationToken nodeStopping)
     {
+        Wake();
         while (!stoppingToken.IsCancellationRequested)
         {
             await WaitAsync(stoppingToken).ConfigureAwait(false);
             try
             {
-                await TakeAsync(stoppingToken).ConfigureAwait(false);
+                await TakeAsync(stoppingToken, nodeStopping).ConfigureAwait(false);
             }
             catch (StoreException failure)
             {
+                _isInDoubt = true;
                 CoreLog.DeliveryWaitsForStore(context.Logger, failure.Message);
             }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception fault)
             {
                 // The next look may well succeed.
+                _isInDoubt = true;
                 CoreLog.DeliveryFault(context.Logger, fault);
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopping: what was taken is this node's, and another's once it is gone.
             }
         }
 
-        while (Volatile.Read(ref _under) > 0)
+        while (!_underWay.IsEmpty)
         {
-            await _wake.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await _wake.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    public void Dispose() => _wake.Dispose();
-
-    private async Task TakeAsync(CancellationToken stoppingToken)
+    private async Task TakeAsync(CancellationToken stoppingToken, CancellationToken nodeStopping)
     {
+        if (_isInDoubt)
+        {
+            await context.Ledger.ReleaseAsync(sink, [.. _underWay.Keys], CancellationToken.None).ConfigureAwait(false);
+            _isInDoubt = false;
+        }
+
+        // Never given up half-way: what was taken and not heard of would be nobody's while this node lives.
         for (int free; !stoppingToken.IsCancellationRequested && (free = Math.Min(hands.Free, MostAtOnce)) > 0;)
         {
-            var taken = await context.Ledger.TakeAsync(sink, free, context.Time.GetUtcNow(), null, stoppingToken).ConfigureAwait(false);
+            var taken = await context.Ledger.TakeAsync(sink, free, context.Time.GetUtcNow(), null, CancellationToken.None).ConfigureAwait(false);
             foreach (var delivery in taken)
             {
-                Interlocked.Increment(ref _under);
-                _ = DeliverAsync(delivery, stoppingToken);
+                _underWay.TryAdd(delivery, 0);
+                _ = DeliverAsync(delivery, stoppingToken, nodeStopping);
             }
 
             if (taken.Count < free)
@@ -89,13 +85,13 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         }
     }
 
-    private async Task DeliverAsync(DeliveryAttempt delivery, CancellationToken stoppingToken)
+    private async Task DeliverAsync(DeliveryAttempt delivery, CancellationToken stoppingToken, CancellationToken nodeStopping)
     {
         // The hand is taken before the first wait, so that the loop does not count it as free.
         try
         {
             var result = await AttemptAsync(delivery, stoppingToken).ConfigureAwait(false);
-            await SettleAsync(delivery, result, stoppingToken).ConfigureAwait(false);
+            await SettleAsync(delivery, result, nodeStopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -107,7 +103,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         }
         finally
         {
-            Interlocked.Decrement(ref _under);
+            _underWay.TryRemove(delivery, out _);
             Wake();
         }
     }
@@ -122,14 +118,14 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         {
             // A time-out of the sink's own comes as a cancellation, too; at a stop the attempt is simply made again.
             var refusal = failure as DeliveryRefusedException;
-            return stoppingToken.IsCancellationRequested ? DeliveryResult.Again(context.Time.GetUtcNow(), "the node stopped")
+            return stoppingToken.IsCancellationRequested ? DeliveryResult.Again(context.Time.GetUtcNow(), "whoever was getting it left")
                 : failure is StoreException ? DeliveryResult.Again(context.Time.GetUtcNow() + SettleInterval, failure.Message)
                 : context.AfterFailure(delivery, failure.Message, refusal?.RetryAfter ?? TimeSpan.Zero, refusal?.IsFinal ?? false);
         }
     }
 
     /// <summary>What is known must be recorded, however long the store is away: otherwise the sink gets a message again that it has.</summary>
-    private async Task SettleAsync(DeliveryAttempt delivery, DeliveryResult result, CancellationToken stoppingToken)
+    private async Task SettleAsync(DeliveryAttempt delivery, DeliveryResult result, CancellationToken nodeStopping)
     {
         while (true)
         {
@@ -141,22 +137,22 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
             catch (StoreException failure)
             {
                 CoreLog.DeliveryWaitsForStore(context.Logger, failure.Message);
-                await Task.Delay(SettleInterval, context.Time, stoppingToken).ConfigureAwait(false);
+                await Task.Delay(SettleInterval, context.Time, nodeStopping).ConfigureAwait(false);
             }
         }
 
         if (result.End == DeliveryEnd.Again)
         {
-            _ = WakeAtAsync(result.NotBefore, stoppingToken);
+            _ = WakeAtAsync(result.NotBefore, nodeStopping);
         }
     }
 
-    private async Task WakeAtAsync(DateTimeOffset due, CancellationToken stoppingToken)
+    private async Task WakeAtAsync(DateTimeOffset due, CancellationToken nodeStopping)
     {
         var pause = due - context.Time.GetUtcNow();
         if (pause > TimeSpan.Zero && pause < PollInterval)
         {
-            await Task.Delay(pause, context.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, context.Time, nodeStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Wake();
@@ -166,6 +162,6 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     {
         using var poll = new CancellationTokenSource(PollInterval, context.Time);
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, poll.Token);
-        await _wake.WaitAsync(wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)_wake.Reader.ReadAsync(wake.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -13,7 +13,7 @@ public sealed class DeliveryPump(IEnumerable<IDeliverySink> sinks, DeliveryConte
 
     private async Task RunAsync(IDeliverySink sink, CancellationToken stoppingToken)
     {
-        using var loop = new DeliveryLoop(sink.Name, new SinkHands(sink, context), context);
+        var loop = new DeliveryLoop(sink.Name, new SinkHands(sink, context), context);
         using var commits = context.Signal.Subscribe(channel =>
         {
             if (channel is null || sink.Takes(channel))
@@ -21,6 +21,6 @@ public sealed class DeliveryPump(IEnumerable<IDeliverySink> sinks, DeliveryConte
                 loop.Wake();
             }
         });
-        await loop.RunAsync(stoppingToken).ConfigureAwait(false);
+        await loop.RunAsync(stoppingToken, stoppingToken).ConfigureAwait(false);
     }
 }

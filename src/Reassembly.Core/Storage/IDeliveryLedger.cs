@@ -21,6 +21,12 @@ public interface IDeliveryLedger
     /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and are then this node's.</param>
     ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Lets go of what this node took for a sink without a time, but for what it knows to be under way: after a call that failed nobody knows
+    /// what it took. The attempts stay counted.
+    /// </summary>
+    ValueTask ReleaseAsync(string sink, IReadOnlyCollection<DeliveryAttempt> underWay, CancellationToken cancellationToken);
+
     /// <summary>Records what came of an attempt; durable when the task completes.</summary>
     /// <param name="key">The message.</param>
     /// <param name="sink">The sink's name.</param>

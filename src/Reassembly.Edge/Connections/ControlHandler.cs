@@ -1,6 +1,7 @@
 using Reassembly.Core.Routing;
 using Reassembly.Edge.Lanes;
 using Reassembly.Edge.Receiving;
+using Reassembly.Edge.Subscriptions;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
@@ -8,8 +9,10 @@ using Reassembly.Protocol.Errors;
 namespace Reassembly.Edge.Connections;
 
 /// <summary>What to do with a text message: answer it, or put it into the lane of its message, in order with the chunks there.</summary>
-internal sealed class ControlHandler(EdgeConnection connection, LaneTable lanes)
+internal sealed class ControlHandler(EdgeConnection connection, LaneTable lanes, ConnectionSubscriptions subscriptions)
 {
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromDays(1);
+
     /// <summary>Handles a text message and gives its buffer back.</summary>
     public ValueTask HandleAsync(in ReceivedFrame frame)
     {
@@ -36,10 +39,12 @@ internal sealed class ControlHandler(EdgeConnection connection, LaneTable lanes)
                 return PutInLine(abort.Id, abort, length);
             case TextChunkMessage chunk:
                 return HandleChunk(chunk);
+            case SubscribeMessage subscribe:
+                return AnswerAsync(subscriptions.Subscribe(subscribe));
             case DeliveredMessage delivered:
-                return AnswerAsync(NotDelivered(delivered.Id));
+                return AnswerAsync(subscriptions.Answer(delivered.Id, hasIt: true, after: null));
             case RetryMessage retry:
-                return AnswerAsync(NotDelivered(retry.Id));
+                return AnswerAsync(subscriptions.Answer(retry.Id, hasIt: false, AfterOf(retry)));
             default:
                 return AnswerAsync(new ProtocolError(ErrorCode.UnknownType, ErrorScope.Frame, $"{message.Type} is not served here"));
         }
@@ -62,8 +67,8 @@ internal sealed class ControlHandler(EdgeConnection connection, LaneTable lanes)
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask AnswerAsync(ProtocolError error) => connection.Outbound.PostAsync(ErrorMessage.From(error));
+    private ValueTask AnswerAsync(ProtocolError? error) => error is null ? ValueTask.CompletedTask : connection.Outbound.PostAsync(ErrorMessage.From(error));
 
-    private static ProtocolError NotDelivered(MessageId id)
-        => new(ErrorCode.UnknownMessage, ErrorScope.Message, $"message {id} was not delivered on this connection") { Id = id };
+    private static TimeSpan? AfterOf(RetryMessage retry)
+        => retry.AfterMs is { } milliseconds ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, LongestRetry.TotalMilliseconds)) : null;
 }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Reassembly.Core.Routing;
 using Reassembly.Edge.Lanes;
 using Reassembly.Edge.Receiving;
+using Reassembly.Edge.Subscriptions;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
@@ -10,12 +11,12 @@ using Reassembly.Protocol.Frames;
 namespace Reassembly.Edge.Connections;
 
 /// <summary>Speaks <c>reassembly.v1</c>: one frame after the other is read, checked and put into the lane of its message.</summary>
-internal sealed class ProtocolReader(EdgeNode node, EdgeConnection connection, LaneTable lanes) : IConnectionReader
+internal sealed class ProtocolReader(EdgeNode node, EdgeConnection connection, LaneTable lanes, ConnectionSubscriptions subscriptions) : IConnectionReader
 {
     private const string Hop = "edge";
 
     private readonly int _frameBytes = node.Limits.FrameBytes;
-    private readonly ControlHandler _control = new(connection, lanes);
+    private readonly ControlHandler _control = new(connection, lanes, subscriptions);
 
     public async Task ReadAsync()
     {
@@ -40,7 +41,10 @@ internal sealed class ProtocolReader(EdgeNode node, EdgeConnection connection, L
     }
 
     public ValueTask GoAwayAsync(string reason, TimeSpan grace)
-        => connection.Outbound.PostAsync(new GoAwayMessage { Reason = reason, GraceMs = (int)grace.TotalMilliseconds });
+    {
+        subscriptions.Leave();
+        return connection.Outbound.PostAsync(new GoAwayMessage { Reason = reason, GraceMs = (int)grace.TotalMilliseconds });
+    }
 
     private ValueTask HandleAsync(in ReceivedFrame frame) => frame.Kind switch
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Reassembly.Edge.Lanes;
+using Reassembly.Edge.Subscriptions;
 using Reassembly.Edge.Transport;
 
 namespace Reassembly.Edge.Connections;
@@ -24,6 +25,7 @@ internal sealed class SocketEndpoint(EdgeNode node)
         var stream = context.Features.Get<ObservedTransport>()!.Stream!;
         using var connection = new EdgeConnection(node, socket, stream, node.Options.ConnectionBufferBytes);
         var lanes = new LaneTable(node.Router, _ => new SocketAnswers(connection.Outbound), node.Log, connection.Ended);
-        await connection.RunAsync(new ProtocolReader(node, connection, lanes), lanes);
+        using var subscriptions = new ConnectionSubscriptions(node, connection);
+        await connection.RunAsync(new ProtocolReader(node, connection, lanes, subscriptions), lanes);
     }
 }

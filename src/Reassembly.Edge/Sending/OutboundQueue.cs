@@ -8,7 +8,7 @@ using Reassembly.Protocol.Control;
 namespace Reassembly.Edge.Sending;
 
 /// <summary>
-/// Everything that goes out on one connection, in order, by one writer. Acks cost one place in line a message, however many
+/// Everything that goes out on one connection, in order, by one writer: control messages, and the chunks of what it subscribes to. Acks cost one place in line a message, however many
 /// there are; the line for all else is short, and whoever fills it waits: so a peer that never reads its errors is not read
 /// either. A send that makes no progress for <see cref="SendTimeout"/> ends the connection.
 /// </summary>
@@ -70,6 +70,33 @@ internal sealed class OutboundQueue : IAsyncDisposable
         _line.Writer.TryWrite(message);
     }
 
+    /// <summary>Puts a message in line, unless it does not fit into what the client takes.</summary>
+    /// <returns>Whether it fits. Where the connection is over it does.</returns>
+    public async ValueTask<bool> TryPostWholeAsync(ServerMessage message)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        if (!ControlWriter.WriteWithin(text, message, _receiveFrameBytes))
+        {
+            return false;
+        }
+
+        await PostAsync(message);
+        return true;
+    }
+
+    /// <summary>Sends a binary frame after all that waits. The frame is the caller's again when the task completes.</summary>
+    /// <returns>False when the connection is over and the frame did not go out.</returns>
+    public async ValueTask<bool> SendFrameAsync(ReadOnlyMemory<byte> frame)
+    {
+        var entry = new OutboundFrame(frame);
+        if (!_line.Writer.TryWrite(entry))
+        {
+            return false;
+        }
+
+        return await entry.Sent.Task;
+    }
+
     /// <summary>Puts a message in line and waits until all before it and the message itself went out.</summary>
     public async ValueTask PostAndFlushAsync(ServerMessage message)
     {
@@ -104,6 +131,12 @@ internal sealed class OutboundQueue : IAsyncDisposable
                 continue;
             }
 
+            if (entry is OutboundFrame frame)
+            {
+                frame.Sent.TrySetResult(!_dead.IsCancellationRequested && await SendAsync(frame.Bytes, WebSocketMessageType.Binary));
+                continue;
+            }
+
             var message = entry as ServerMessage;
             if (message is not null)
             {
@@ -130,15 +163,23 @@ internal sealed class OutboundQueue : IAsyncDisposable
             return;
         }
 
+        await SendAsync(_text.WrittenMemory, WebSocketMessageType.Text);
+    }
+
+    /// <returns>Whether it went out.</returns>
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type)
+    {
         _sendTimer.Change(SendTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            await _socket.SendAsync(_text.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
+            return true;
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
         {
             // The connection is gone, or closing: the reader finds out why; what is left in line has nowhere to go.
             await _dead.CancelAsync();
+            return false;
         }
         finally
         {

@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Http;
+using Reassembly.Core;
+using Reassembly.Core.Delivery;
+using Reassembly.Core.Storage;
+using Reassembly.Edge.Subscriptions;
+using Reassembly.Protocol;
+using Reassembly.Protocol.Control;
+
+namespace Reassembly.Edge.Http;
+
+/// <summary>
+/// Channels for those without a socket: how much waits, and messages one by one. Whoever claims a message competes with the channel's
+/// subscribers, has <c>Reassembly:Delivery:TimeoutSeconds</c> to answer, at any node, and fetches the payload from <c>messages/{id}</c>.
+/// </summary>
+internal sealed class ChannelEndpoints(DeliveryContext deliveries)
+{
+    private const int LongestWaitSeconds = 60;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary><c>GET channels</c>.</summary>
+    public Task ListAsync(HttpContext context) => ChannelRequest.GuardAsync(context, async () =>
+    {
+        var depths = await deliveries.Ledger.ListDepthsAsync(null, context.RequestAborted);
+        var channels = depths.GroupBy(static depth => depth.Channel).OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => ChannelBody.Of(group.Key, [.. group], sinks: false));
+        await context.Response.WriteAsJsonAsync(new ChannelListBody([.. channels]), EdgeJson.Default.ChannelListBody, cancellationToken: context.RequestAborted);
+    });
+
+    /// <summary><c>GET channels/{channel}</c>; a channel of which nothing waits is empty.</summary>
+    public Task GetAsync(HttpContext context) => ChannelRequest.GuardAsync(context, async () =>
+    {
+        var channel = ChannelRequest.Channel(context);
+        var depths = await deliveries.Ledger.ListDepthsAsync(channel, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(ChannelBody.Of(channel, depths, sinks: true), EdgeJson.Default.ChannelBody, cancellationToken: context.RequestAborted);
+    });
+
+    /// <summary><c>POST channels/{channel}/claim?waitSeconds=…</c>: the next message as a <c>message</c>, or 204 where none came.</summary>
+    public Task ClaimAsync(HttpContext context) => ChannelRequest.GuardAsync(context, async () =>
+    {
+        if (!ChannelRequest.TryReadNumber(context, "waitSeconds", 0, LongestWaitSeconds, out var waitSeconds))
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"waitSeconds is a number from 0 to {LongestWaitSeconds}");
+            return;
+        }
+
+        if (await NextAsync(ChannelRequest.Channel(context), TimeSpan.FromSeconds(waitSeconds ?? 0), context.RequestAborted) is { } payload)
+        {
+            await ControlBody.WriteAsync(context, StatusCodes.Status200OK, PayloadDescription.Of(payload));
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    });
+
+    /// <summary><c>POST channels/{channel}/messages/{id}/delivered?attempt=…</c>.</summary>
+    public Task DeliveredAsync(HttpContext context) => SettleAsync(context, static (_, _) => DeliveryResult.Delivered);
+
+    /// <summary><c>POST channels/{channel}/messages/{id}/retry?attempt=…&amp;afterMs=…</c>.</summary>
+    public Task RetryAsync(HttpContext context) => SettleAsync(context, (attempt, after) => attempt.Attempt < deliveries.Options.MaxAttempts && after is { } pause
+        ? DeliveryResult.Again(deliveries.Time.GetUtcNow() + pause, Reason)
+        : deliveries.AfterFailure(attempt, Reason));
+
+    private const string Reason = "whoever claimed it wants it again";
+
+    private Task SettleAsync(HttpContext context, Func<DeliveryAttempt, TimeSpan?, DeliveryResult> resultOf) => ChannelRequest.GuardAsync(context, async () =>
+    {
+        if (!ChannelRequest.TryReadId(context, out var id)
+            || !ChannelRequest.TryReadNumber(context, "attempt", 1, int.MaxValue, out var number)
+            || number is null
+            || !ChannelRequest.TryReadNumber(context, "afterMs", 0, int.MaxValue, out var afterMs))
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "the path ends in messages, a UUID in canonical lower case, and delivered or retry; attempt is that of the claim, afterMs a number of milliseconds");
+            return;
+        }
+
+        var attempt = new DeliveryAttempt(MessageKey.Default(id), SinkNames.Subscribers(ChannelRequest.Channel(context)), (int)number);
+        var result = resultOf(attempt, afterMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null);
+        if (await deliveries.Ledger.SettleAsync(attempt.Key, attempt.Sink, attempt.Attempt, result, context.RequestAborted))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            await ControlBody.WriteUnknownAsync(context, id);
+        }
+    });
+
+    private async Task<CommittedPayload?> NextAsync(string channel, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var news = new SemaphoreSlim(0);
+        using var commits = deliveries.Signal.Subscribe(committed =>
+        {
+            if (committed is null || committed == channel)
+            {
+                news.Release();
+            }
+        });
+        var began = deliveries.Time.GetTimestamp();
+        while (true)
+        {
+            // Not given up half-way: what was claimed and not told would wait for its time to be over.
+            var now = deliveries.Time.GetUtcNow();
+            var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, now + deliveries.Options.Timeout, CancellationToken.None);
+            if (taken is [var attempt])
+            {
+                return await deliveries.FindPayloadAsync(attempt, CancellationToken.None);
+            }
+
+            var left = patience - deliveries.Time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            await ((Task)news.WaitAsync(cancellationToken)).WaitAsync(left < PollInterval ? left : PollInterval, deliveries.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using Reassembly.Core.Delivery;
+using Reassembly.Core.Delivery.Subscriptions;
+using Reassembly.Core.Storage;
+using Reassembly.Edge.Connections;
+using Reassembly.Protocol;
+using Reassembly.Protocol.Control;
+using Reassembly.Protocol.Errors;
+
+namespace Reassembly.Edge.Subscriptions;
+
+/// <summary>
+/// What one connection subscribes to, and the messages on their way to it. Whatever ends the connection hands those to other subscribers.
+/// </summary>
+internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
+{
+    /// <summary>Messages of one channel on their way to one subscriber, at most: each has a place here and a row in the ledger.</summary>
+    private const int MostInFlight = 1024;
+
+    /// <summary>Channels of one connection, at most.</summary>
+    private const int MostChannels = 1024;
+
+    private readonly SubscriptionHub _hub;
+    private readonly DeliveryContext _context;
+    private readonly EdgeConnection _connection;
+    private readonly PayloadSender _sender;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (int InFlight, IDisposable Seat)> _channels = [];
+    private readonly ConcurrentDictionary<MessageId, Handover> _underWay = new();
+    private readonly CancellationTokenRegistration _onEnd;
+    private bool _isLeaving;
+
+    public ConnectionSubscriptions(EdgeNode node, EdgeConnection connection)
+    {
+        _hub = node.Subscriptions;
+        _context = node.Deliveries;
+        _connection = connection;
+        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes);
+        _onEnd = connection.Ended.Register(End);
+    }
+
+    /// <summary>Subscribes, or sets the credit anew where the connection does so already.</summary>
+    /// <returns>What is wrong with it; null where nothing is.</returns>
+    public ProtocolError? Subscribe(SubscribeMessage message)
+    {
+        var inFlight = (int)Math.Min(message.InFlight ?? 1, MostInFlight);
+        lock (_gate)
+        {
+            if (_isLeaving)
+            {
+                return null;
+            }
+
+            if (_channels.TryGetValue(message.Channel, out var had))
+            {
+                if (had.InFlight == inFlight)
+                {
+                    return null;
+                }
+
+                had.Seat.Dispose();
+            }
+            else if (_channels.Count == MostChannels)
+            {
+                return new ProtocolError(ErrorCode.Overloaded, ErrorScope.Frame, $"one connection may subscribe to {MostChannels} channels: take another connection for {message.Channel}");
+            }
+
+            _channels[message.Channel] = (inFlight, _hub.Subscribe(message.Channel, inFlight, this));
+            return null;
+        }
+    }
+
+    /// <summary>Takes what the subscriber says of a message.</summary>
+    /// <returns>What is wrong with it; null where nothing is.</returns>
+    public ProtocolError? Answer(MessageId id, bool hasIt, TimeSpan? after)
+    {
+        if (!_underWay.TryGetValue(id, out var handover))
+        {
+            return Unknown(id, $"message {id} is not on its way on this connection: it was never sent here, was answered already, or went to another subscriber meanwhile");
+        }
+
+        if (hasIt && !handover.IsSentWhole)
+        {
+            handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lied));
+            return Unknown(id, $"message {id} has not been sent whole on this connection: it goes to another subscriber");
+        }
+
+        return handover.TryAnswer(hasIt ? new HandoverAnswer(HandoverEnd.Delivered) : new HandoverAnswer(HandoverEnd.Retry, after))
+            ? null
+            : Unknown(id, $"message {id} was answered already");
+    }
+
+    /// <summary>Takes no more messages; those on their way may still be answered.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _isLeaving = true;
+            foreach (var (_, channel) in _channels)
+            {
+                channel.Seat.Dispose();
+            }
+
+            _channels.Clear();
+        }
+    }
+
+    public async Task<SubscriberAnswer> HandOverAsync(CommittedPayload payload, DeliveryAttempt attempt)
+    {
+        var handover = new Handover(payload.Id);
+        if (_connection.Ended.IsCancellationRequested || !_underWay.TryAdd(payload.Id, handover))
+        {
+            return new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber left"));
+        }
+
+        try
+        {
+            if (_connection.Ended.IsCancellationRequested)
+            {
+                // The end may have come before this was in the table.
+                handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
+            }
+
+            await _sender.SendAsync(payload, handover);
+            return await AnswerAsync(handover, attempt);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it got of the message is no good to it; the message comes again, here or elsewhere.
+            await _connection.Outbound.PostAsync(ErrorMessage.From(new ProtocolError(
+                failure is DeliveryRefusedException ? ErrorCode.FrameTooBig : ErrorCode.NotDurable, ErrorScope.Message, failure.Message)
+            {
+                Id = payload.Id,
+                Retryable = true,
+            }));
+            throw;
+        }
+        finally
+        {
+            _underWay.TryRemove(payload.Id, out _);
+        }
+    }
+
+    public void Dispose()
+    {
+        _onEnd.Dispose();
+        End();
+        _sender.Dispose();
+    }
+
+    private async Task<SubscriberAnswer> AnswerAsync(Handover handover, DeliveryAttempt attempt)
+    {
+        await ((Task)handover.Answered).WaitAsync(_context.Options.Timeout, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost)))
+        {
+            await _connection.Outbound.PostAsync(ErrorMessage.From(new ProtocolError(
+                ErrorCode.Expired,
+                ErrorScope.Message,
+                $"no answer to message {handover.Id} within {_context.Options.TimeoutSeconds} s after its last byte: it goes to another subscriber") { Id = handover.Id }));
+            return new SubscriberAnswer(_context.AfterLoss(attempt, $"its subscriber did not answer within {_context.Options.TimeoutSeconds} s"), WasAtFault: true);
+        }
+
+        var answer = await handover.Answered;
+        return answer.Kind switch
+        {
+            HandoverEnd.Delivered => new SubscriberAnswer(DeliveryResult.Delivered),
+            HandoverEnd.Retry => new SubscriberAnswer(AfterRetry(attempt, answer.After)),
+            HandoverEnd.Lied => new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber said it had what was not sent to it"), WasAtFault: true),
+            _ => new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber's connection was lost")),
+        };
+    }
+
+    private DeliveryResult AfterRetry(DeliveryAttempt attempt, TimeSpan? after)
+    {
+        const string Reason = "its subscriber wants it again";
+        return attempt.Attempt < _context.Options.MaxAttempts && after is { } pause
+            ? DeliveryResult.Again(_context.Time.GetUtcNow() + pause, Reason)
+            : _context.AfterFailure(attempt, Reason);
+    }
+
+    private void End()
+    {
+        Leave();
+        foreach (var (_, handover) in _underWay)
+        {
+            handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
+        }
+    }
+
+    private static ProtocolError Unknown(MessageId id, string sentence) => new(ErrorCode.UnknownMessage, ErrorScope.Message, sentence) { Id = id };
+}
