@@ -8,7 +8,7 @@ namespace Reassembly.Storage.Postgres;
 
 /// <summary>
 /// Keeps the store in service: makes the tables, takes a lease and renews it each second, which is also how an outage is noticed
-/// that no call has met. After an outage everything is looked at again before calls are let through.
+/// that no call has met, and sees to what dead nodes left. After an outage everything is looked at again before calls are let through.
 /// </summary>
 internal sealed class DatabaseKeeper : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
 
     private readonly Database _database;
     private readonly NodeLease _lease;
+    private readonly Estate _estate;
     private readonly SchemaVersion _schema;
     private readonly IPayloadPlace _payload;
     private readonly TimeProvider _time;
@@ -31,10 +32,12 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private long _inServiceSince;
     private long _lookedAt;
 
-    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, TimeProvider time, ILogger logger)
+    public DatabaseKeeper(
+        Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, TimeProvider time, ILogger logger)
     {
         _database = database;
         _lease = lease;
+        _estate = estate;
         _schema = schema;
         _payload = payload;
         _time = time;
@@ -148,6 +151,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
         // A node whose volume went away must not take messages over that others can write. A volume that hangs would hang this loop.
         await LookAtVolumeAsync().ConfigureAwait(false);
         await _lease.BeatAsync(connection, cancellationToken).ConfigureAwait(false);
+        await _estate.ShareOutAsync(connection, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lookedAt, _time.GetTimestamp());
         if (_database.Fault is not null)
         {

@@ -22,8 +22,8 @@ internal static partial class PostgresLog
     [LoggerMessage(6, LogLevel.Warning, "Store {Place}: this node was silent for so long that its lease is gone; it goes on as node {Node}")]
     public static partial void LeaseLost(ILogger logger, string place, long node);
 
-    [LoggerMessage(7, LogLevel.Information, "Store {Place}: {Count} messages of nodes that are gone are delivered by this one")]
-    public static partial void DeliveriesTaken(ILogger logger, string place, int count);
+    [LoggerMessage(7, LogLevel.Information, "Store {Place}: {Count} deliveries that nodes had under way which are gone wait again")]
+    public static partial void DeliveriesLeft(ILogger logger, string place, int count);
 
     [LoggerMessage(8, LogLevel.Error, "Payload lost: {Fault}")]
     public static partial void PayloadLost(ILogger logger, string fault);
@@ -36,4 +36,7 @@ internal static partial class PostgresLog
 
     [LoggerMessage(11, LogLevel.Information, "Store {Place}: {Count} payload files without a record removed")]
     public static partial void OrphansRemoved(ILogger logger, string place, int count);
+
+    [LoggerMessage(12, LogLevel.Information, "Store {Place}: {Count} deliveries that this node took without hearing of it wait again")]
+    public static partial void DeliveriesGivenBack(ILogger logger, string place, int count);
 }

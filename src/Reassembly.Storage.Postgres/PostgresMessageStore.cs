@@ -4,6 +4,7 @@ using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
 using Reassembly.Storage.Files.Payload;
 using Reassembly.Storage.Postgres.Claims;
+using Reassembly.Storage.Postgres.Deliveries;
 using Reassembly.Storage.Postgres.News;
 using Reassembly.Storage.Postgres.Nodes;
 using Reassembly.Storage.Postgres.Payload;
@@ -18,7 +19,7 @@ namespace Reassembly.Storage.Postgres;
 /// write to it at once; see <c>README.md</c> of this project for what fencing relies on. While the database is away every call throws
 /// a <see cref="StoreException"/> that says why, and it goes on by itself once the database is back.
 /// </summary>
-public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IStoreHealth, ISharedStore, IAsyncDisposable
+public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDeliveryLedger, IStoreHealth, ISharedStore, IAsyncDisposable
 {
     private const int MostWriters = 4;
 
@@ -29,7 +30,12 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
     private readonly NewsDesk _news;
     private readonly MessageFinder _finder;
     private readonly Claimer _claimer;
-    private readonly Deliveries _deliveries;
+    private readonly Overdue _overdue;
+    private readonly TakenBook _taken = new();
+    private readonly Taker _taker;
+    private readonly SettleWriter _settler;
+    private readonly DeadLetters _dead;
+    private readonly Depths _depths;
     private readonly Purge _purge;
     private readonly UsageCounter _usage;
     private readonly GroupWriter _writer;
@@ -50,13 +56,17 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
         _lease.Retaken = _news.TellLost;
         _finder = new MessageFinder(_database);
         _claimer = new Claimer(_database, _lease, _book, _finder, probe);
-        _deliveries = new Deliveries(_database, _lease, logger);
+        _overdue = new Overdue(_database, _lease);
+        _taker = new Taker(_database, _lease, _taken, time, logger);
+        _settler = new SettleWriter(_database, new FaultLog(logger, time, _database.Place), probe);
+        _dead = new DeadLetters(_database, _news);
+        _depths = new Depths(_database);
         _usage = new UsageCounter(_database, time);
         _purge = new Purge(_database, _usage);
         _payload = options.KeepsPayloadInFiles
             ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));
-        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, time, logger);
+        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, new Estate(_database, _lease, _news, logger), time, logger);
         var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);
         _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe, time);
         _dropper = new PayloadDropper(_database, _payload, time, logger);
@@ -105,16 +115,33 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
     public ValueTask<StoreUsage> GetUsageAsync(CancellationToken cancellationToken) => _usage.GetAsync(cancellationToken);
 
     public async ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
-        => await _deliveries.ListOverdueAsync(now, limit, cancellationToken).ConfigureAwait(false);
+        => await _overdue.ListAsync(now, limit, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken)
-        => await _deliveries.ListUndeliveredAsync(after, limit, cancellationToken).ConfigureAwait(false);
-
-    public async ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken)
-        => await _deliveries.MarkDeliveredAsync(key, cancellationToken).ConfigureAwait(false);
-
-    public async ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => await _purge.RunAsync(now, limit, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        => await _taker.TakeAsync(sink, limit, now, until, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var settled = await _settler.SettleAsync(new SettleJob(key, sink, attempt, result)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _taken.Remove(key, sink, attempt);
+        return settled;
+    }
+
+    public async ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
+        => await _depths.ListAsync(channel, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+        => await _dead.ListAsync(channel, after, limit, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => await _dead.ReviveAsync(key, channel, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken)
+        => await _dead.DropAsync(key, channel, cancellationToken).ConfigureAwait(false);
 
     public IDisposable Subscribe(IStoreListener listener)
     {
@@ -131,11 +158,13 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, ISt
         }
 
         await _writer.DisposeAsync().ConfigureAwait(false);
+        await _settler.DisposeAsync().ConfigureAwait(false);
         await _dropper.DisposeAsync().ConfigureAwait(false);
         await _news.DisposeAsync().ConfigureAwait(false);
         await _keeper.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _payload.Dispose();
+        _taker.Dispose();
     }
 
     private static void Tell(PostgresStoreProbe probe, PayloadStep step)

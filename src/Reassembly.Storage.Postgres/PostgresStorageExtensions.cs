@@ -24,6 +24,7 @@ public static class PostgresStorageExtensions
             provider.GetRequiredService<ILogger<PostgresMessageStore>>()));
         services.AddSingleton<IMessageStore>(static provider => provider.GetRequiredService<PostgresMessageStore>());
         services.AddSingleton<IMessageCatalogue>(static provider => provider.GetRequiredService<PostgresMessageStore>());
+        services.AddSingleton<IDeliveryLedger>(static provider => provider.GetRequiredService<PostgresMessageStore>());
         services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<PostgresMessageStore>());
         services.AddHostedService<PostgresStoreOpening>();
         return builder;

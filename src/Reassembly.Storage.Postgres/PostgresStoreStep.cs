@@ -11,6 +11,8 @@ internal enum PostgresStoreStep
     FolderFlushed,
     BeforeCommit,
     Committed,
+    BeforeSettle,
+    Settled,
 }
 
 /// <summary>Called at each step; what it throws is taken for a failure of that step.</summary>

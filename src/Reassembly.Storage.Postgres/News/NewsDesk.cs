@@ -10,8 +10,8 @@ using Reassembly.Storage.Postgres.Nodes;
 namespace Reassembly.Storage.Postgres.News;
 
 /// <summary>
-/// News between nodes over LISTEN and NOTIFY. That a message was claimed is told in the transaction of the claim. That it ended is told
-/// after its commit, in a transaction of its own that waits for no disk: a notifying transaction holds a lock on the whole database's
+/// News between nodes over LISTEN and NOTIFY. That a message was claimed is told in the transaction of the claim. That it ended, or was
+/// committed to a channel, is told after its commit, in a transaction of its own that waits for no disk: a notifying transaction holds a lock on the whole database's
 /// queue until it is durable, and would make all commits wait for one another.
 /// </summary>
 internal sealed class NewsDesk : IAsyncDisposable
@@ -25,8 +25,9 @@ internal sealed class NewsDesk : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly Lock _telling = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Channel<MessageKey> _ended = Channel.CreateBounded<MessageKey>(new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _texts = Channel.CreateBounded<string>(new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IStoreListener[] _listeners = [];
     private Task? _running;
@@ -71,8 +72,18 @@ internal sealed class NewsDesk : IAsyncDisposable
     {
         foreach (var key in keys)
         {
-            _ended.Writer.TryWrite(key);
+            _texts.Writer.TryWrite($"e 0 {key.Id} {key.Tenant}");
         }
+    }
+
+    /// <summary>Tells the other nodes, if there are any, that something was committed to a channel. Returns at once.</summary>
+    public void Committed(string channel) => _texts.Writer.TryWrite($"d 0 - {channel}");
+
+    /// <summary>Tells all nodes, this one too, that something is to be handed on again. Returns at once.</summary>
+    public void Waits(string channel)
+    {
+        Tell(listener => listener.Committed(channel));
+        Committed(channel);
     }
 
     public async ValueTask DisposeAsync()
@@ -145,26 +156,27 @@ internal sealed class NewsDesk : IAsyncDisposable
 
     private async Task TellAsync()
     {
-        var keys = new List<MessageKey>();
-        while (await _ended.Reader.WaitToReadAsync(_closing.Token).ConfigureAwait(false))
+        var texts = new HashSet<string>();
+        while (await _texts.Reader.WaitToReadAsync(_closing.Token).ConfigureAwait(false))
         {
-            var waiting = _ended.Reader.Count;
+            var waiting = _texts.Reader.Count;
             if (!await HasOthersAsync().ConfigureAwait(false))
             {
-                for (; waiting > 0 && _ended.Reader.TryRead(out _); waiting--)
+                for (; waiting > 0 && _texts.Reader.TryRead(out _); waiting--)
                 {
                 }
 
                 continue;
             }
 
-            keys.Clear();
-            while (keys.Count < MaxTogether && _ended.Reader.TryRead(out var key))
+            // A busy channel is named once for all that was committed to it meanwhile.
+            texts.Clear();
+            while (texts.Count < MaxTogether && _texts.Reader.TryRead(out var text))
             {
-                keys.Add(key);
+                texts.Add(text);
             }
 
-            while (!await TryTellAsync(keys).ConfigureAwait(false))
+            while (!await TryTellAsync([.. texts]).ConfigureAwait(false))
             {
                 await Task.Delay(DatabaseKeeper.Interval, _time, _closing.Token).ConfigureAwait(false);
             }
@@ -185,11 +197,11 @@ internal sealed class NewsDesk : IAsyncDisposable
         return _lease.HasOthers;
     }
 
-    private async Task<bool> TryTellAsync(List<MessageKey> keys)
+    private async Task<bool> TryTellAsync(string[] texts)
     {
         try
         {
-            return await _database.RunAsync(keys, NotifyAsync, _closing.Token).ConfigureAwait(false);
+            return await _database.RunAsync(texts, NotifyAsync, _closing.Token).ConfigureAwait(false);
         }
         catch (StoreException)
         {
@@ -198,9 +210,8 @@ internal sealed class NewsDesk : IAsyncDisposable
         }
     }
 
-    private async Task<bool> NotifyAsync(NpgsqlConnection connection, List<MessageKey> keys)
+    private async Task<bool> NotifyAsync(NpgsqlConnection connection, string[] texts)
     {
-        string[] texts = [.. keys.Select(static key => $"e 0 {key.Id} {key.Tenant}")];
         using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -222,6 +233,12 @@ internal sealed class NewsDesk : IAsyncDisposable
     private void Hear(object sender, NpgsqlNotificationEventArgs news)
     {
         var parts = news.Payload.Split(' ', 4);
+        if (parts is ["d", _, _, var channel])
+        {
+            Tell(listener => listener.Committed(channel));
+            return;
+        }
+
         if (parts.Length != 4
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
             || !MessageId.TryParse(parts[2], out var id))
@@ -244,9 +261,12 @@ internal sealed class NewsDesk : IAsyncDisposable
 
     private void Tell(Action<IStoreListener> what)
     {
-        foreach (var listener in Volatile.Read(ref _listeners))
+        lock (_telling)
         {
-            what(listener);
+            foreach (var listener in Volatile.Read(ref _listeners))
+            {
+                what(listener);
+            }
         }
     }
 

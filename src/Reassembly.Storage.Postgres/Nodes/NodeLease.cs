@@ -24,12 +24,8 @@ internal sealed class NodeLease(Database database, ILogger logger)
 
     // Owners that own something, found by jumping from one to the next in the index; those without a live lease are dead.
     private readonly string _dead = $"""
-        WITH RECURSIVE owner(no) AS (
-            (SELECT owner FROM {database.Schema}.message WHERE owner IS NOT NULL ORDER BY owner LIMIT 1)
-            UNION ALL
-            SELECT (SELECT owner FROM {database.Schema}.message WHERE owner > o.no ORDER BY owner LIMIT 1) FROM owner o WHERE o.no IS NOT NULL)
-        SELECT o.no FROM owner o
-        WHERE o.no IS NOT NULL AND NOT EXISTS (SELECT FROM {database.Schema}.node n WHERE n.no = o.no AND n.beat_at > clock_timestamp() - interval '{DeadAfterSeconds} s')
+        WITH RECURSIVE {Owners("writer", $"{database.Schema}.message")}, {Owners("taker", $"{database.Schema}.delivery")}
+        SELECT o.no FROM (SELECT no FROM writer UNION SELECT no FROM taker) o WHERE o.no IS NOT NULL AND NOT {IsAlive(database.Schema, "o.no")}
         """;
 
     private long _node;
@@ -49,8 +45,14 @@ internal sealed class NodeLease(Database database, ILogger logger)
     /// <summary>Whether there are other nodes, or were a moment ago.</summary>
     public bool HasOthers => _hasOthers;
 
-    /// <summary>Numbers that own messages and have no live lease, as of the last beat.</summary>
+    /// <summary>Numbers that own messages or deliveries and have no live lease, as of the last beat.</summary>
     public IReadOnlyList<long> DeadOwners => _deadOwners;
+
+    /// <summary>Whether a number has a live lease, as a condition.</summary>
+    /// <param name="schema">Of the tables.</param>
+    /// <param name="owner">The number.</param>
+    public static string IsAlive(string schema, string owner)
+        => $"EXISTS (SELECT FROM {schema}.node n WHERE n.no = {owner} AND n.beat_at > clock_timestamp() - interval '{DeadAfterSeconds} s')";
 
     public async Task BeatAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -104,6 +106,13 @@ internal sealed class NodeLease(Database database, ILogger logger)
             // It runs out by itself.
         }
     }
+
+    private static string Owners(string name, string table) => $"""
+        {name}(no) AS (
+            (SELECT owner FROM {table} WHERE owner IS NOT NULL ORDER BY owner LIMIT 1)
+            UNION ALL
+            SELECT (SELECT owner FROM {table} WHERE owner > o.no ORDER BY owner LIMIT 1) FROM {name} o WHERE o.no IS NOT NULL)
+        """;
 
     private async Task TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ internal sealed class DatabasePayload(Database database, ChunkReader reader) : I
     public ValueTask<WriteJob> PrepareAsync(Claim claim, MessageWrite write)
     {
         var drops = write.Record.Outcome is { State: not OutcomeState.Committed };
-        return ValueTask.FromResult(new WriteJob(claim, write.Record, new ChunkRows(drops ? [] : write.Segments), Extents.None));
+        return ValueTask.FromResult(new WriteJob(claim, write, new ChunkRows(drops ? [] : write.Segments), Extents.None));
     }
 
     public Task<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)

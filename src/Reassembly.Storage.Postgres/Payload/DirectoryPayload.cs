@@ -72,7 +72,7 @@ internal sealed class DirectoryPayload : IPayloadPlace
     {
         if (write.Record.Outcome is { State: not OutcomeState.Committed })
         {
-            return new WriteJob(claim, write.Record, null, claim.Extents);
+            return new WriteJob(claim, write, null, claim.Extents);
         }
 
         if (write.Segments.Count > 0)
@@ -80,7 +80,7 @@ internal sealed class DirectoryPayload : IPayloadPlace
             await WriteAsync(claim, write.Segments).ConfigureAwait(false);
         }
 
-        return new WriteJob(claim, write.Record, null, claim.Extents.With(claim.Epoch, write.Segments, write.Record.Durable));
+        return new WriteJob(claim, write, null, claim.Extents.With(claim.Epoch, write.Segments, write.Record.Durable));
     }
 
     public async Task<int> ReadAsync(MessageKey key, long offset, Memory<byte> destination, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ internal static class Tables
 {
     // Times of messages are UTC ticks of the nodes' clocks; times of leases are the database's own.
     //
-    // message.state: -1 claimed and never written, 0 open, else the outcome plus one. A message that is open, or whose delivery is pending,
-    // has an owner. due is expires_at in steps of 30 s: an index on it leaves nearly every write a heap-only update, which expires_at,
+    // message.state: -1 claimed and never written, 0 open, else the outcome plus one. A message that is open has an owner; programs of
+    // version 1 also keep one whose delivery is pending, and hand it on themselves. due is expires_at in steps of 30 s: an index on it leaves nearly every write a heap-only update, which expires_at,
     // moving with every write, would not.
     //
     // chunk has no key to message and its rows no owner's lock: they are put in before the message's row is touched, so that a node
@@ -56,5 +56,27 @@ internal static class Tables
             extents bytea NOT NULL);
         """;
 
-    public static readonly IReadOnlyList<string> Versions = [Version1];
+    // delivery: an entry for each committed message and each sink that is to get it. state: 0 waits, not before due; 1 taken, until due; 3 a
+    // dead letter, and reason says why. due is the highest number where an entry was taken for as long as its taker lives: it then has an
+    // owner, and is in no index that a taker reads. Each step of an entry changes an indexed column, and due among them costs nothing more.
+    // The key to message is for nodes of version 1, which purge messages and know nothing of this table.
+    private const string Version2 = """
+        CREATE TABLE delivery (
+            no bigint NOT NULL REFERENCES message ON DELETE CASCADE,
+            sink text COLLATE "C" NOT NULL,
+            channel text COLLATE "C" NOT NULL,
+            committed bigint NOT NULL,
+            since bigint NOT NULL,
+            state smallint NOT NULL DEFAULT 0,
+            attempt int NOT NULL DEFAULT 0,
+            due bigint NOT NULL DEFAULT 0,
+            owner bigint,
+            reason text,
+            PRIMARY KEY (no, sink)) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX delivery_waiting ON delivery (sink, committed, due) WHERE state < 2 AND due < 9223372036854775807;
+        CREATE INDEX delivery_dead ON delivery (channel, committed, sink) WHERE state = 3;
+        CREATE INDEX delivery_owned ON delivery (owner) WHERE owner IS NOT NULL;
+        """;
+
+    public static readonly IReadOnlyList<string> Versions = [Version1, Version2];
 }

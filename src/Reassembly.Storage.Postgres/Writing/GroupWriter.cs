@@ -38,7 +38,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     /// <param name="runners">Connections at work.</param>
     /// <param name="book">Told of claims that are over.</param>
     /// <param name="usage">Told what changed.</param>
-    /// <param name="news">Told of messages that ended.</param>
+    /// <param name="news">Told of messages that ended, and of channels that something was committed to.</param>
     /// <param name="faults">Told when writes fail and work again.</param>
     /// <param name="probe">Called at each step.</param>
     /// <param name="time">Measures how long a group takes.</param>
@@ -170,6 +170,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     private void Complete(List<WriteJob> group, HashSet<(long No, long Epoch)> written)
     {
         List<MessageKey>? ended = null;
+        HashSet<string>? channels = null;
         foreach (var job in group)
         {
             var claim = job.Claim;
@@ -190,6 +191,11 @@ internal sealed class GroupWriter : IAsyncDisposable
                 (ended ??= []).Add(claim.Key);
             }
 
+            if (job.Deliveries is { } deliveries)
+            {
+                (channels ??= []).Add(deliveries.Channel);
+            }
+
             job.TrySetResult();
         }
 
@@ -197,6 +203,11 @@ internal sealed class GroupWriter : IAsyncDisposable
         if (ended is not null)
         {
             _news.Ended(ended);
+        }
+
+        foreach (var channel in channels ?? [])
+        {
+            _news.Committed(channel);
         }
     }
 

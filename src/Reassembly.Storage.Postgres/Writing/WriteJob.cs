@@ -16,16 +16,17 @@ internal sealed class WriteJob : TaskCompletionSource, IDisposable
     private readonly ChunkRows? _rows;
 
     /// <param name="claim">Under which it writes.</param>
-    /// <param name="record">What is true once it is durable.</param>
+    /// <param name="write">What is true once it is durable.</param>
     /// <param name="rows">The bytes that go into the database; disposed with this.</param>
     /// <param name="extents">Where the bytes lie; where the payload goes, which files go.</param>
-    public WriteJob(Claim claim, MessageRecord record, ChunkRows? rows, Extents extents)
+    public WriteJob(Claim claim, MessageWrite write, ChunkRows? rows, Extents extents)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Claim = claim;
         Turn = claim.NextTurn();
-        _record = record;
+        var record = _record = write.Record;
         _rows = rows;
+        Deliveries = record.Outcome is { State: OutcomeState.Committed } ? write.Deliveries : null;
         DropsPayload = record.Outcome is { State: not OutcomeState.Committed };
         var durable = DropsPayload ? [] : record.Durable;
         StoredBytes = RangeCodec.TotalBytes(durable);
@@ -41,6 +42,9 @@ internal sealed class WriteJob : TaskCompletionSource, IDisposable
     public long Turn { get; }
 
     public MessageRecord Record => _record;
+
+    /// <summary>Who is to get the message that this write commits.</summary>
+    public DeliveryPlan? Deliveries { get; }
 
     public bool DropsPayload { get; }
 

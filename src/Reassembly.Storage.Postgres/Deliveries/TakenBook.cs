@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+
+namespace Reassembly.Storage.Postgres.Deliveries;
+
+/// <summary>The entries that this node has taken for as long as it lives, and somebody here works on.</summary>
+internal sealed class TakenBook
+{
+    private readonly ConcurrentDictionary<(MessageKey Key, string Sink), int> _attempts = new();
+
+    public void Add(DeliveryAttempt delivery) => _attempts[(delivery.Key, delivery.Sink)] = delivery.Attempt;
+
+    /// <summary>The attempt is over, whatever came of it.</summary>
+    public void Remove(MessageKey key, string sink, int attempt)
+        => _attempts.TryRemove(new KeyValuePair<(MessageKey, string), int>((key, sink), attempt));
+
+    public bool Holds(DeliveryAttempt delivery) => _attempts.TryGetValue((delivery.Key, delivery.Sink), out var attempt) && attempt == delivery.Attempt;
+}

@@ -1,0 +1,156 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Protocol;
+using Reassembly.Storage.Postgres.Nodes;
+using Reassembly.Storage.Postgres.Queries;
+
+namespace Reassembly.Storage.Postgres.Deliveries;
+
+/// <summary>
+/// Takes entries that wait, in one statement that passes over what others are just taking. It waits for no disk: an attempt that a crash
+/// of the database forgets is made and counted again, which is harmless, since deliveries are repeated after a crash anyway.
+/// <para>What is taken for as long as this node lives is given back by nobody while it does. Where the answer to a taking is lost, or its
+/// caller has gone, nobody works on what was taken: so the node compares now and then what it has in the database with what it knows
+/// of, one at a time with its takings, and lets the rest wait again.</para>
+/// </summary>
+internal sealed class Taker(Database database, NodeLease lease, TakenBook book, TimeProvider time, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(10);
+
+    private readonly string _take = $"""
+        WITH due AS (
+            SELECT no, sink FROM {database.Schema}.delivery
+            WHERE sink = $1 AND due <= $3 AND state < 2 AND due < {Entry.Forever}
+            ORDER BY committed LIMIT $2 FOR UPDATE SKIP LOCKED),
+        taken AS (
+            UPDATE {database.Schema}.delivery d SET state = {Entry.Taken}, attempt = d.attempt + 1, due = $4, owner = CASE WHEN $4 = {Entry.Forever} THEN $5::bigint END
+            FROM due WHERE d.no = due.no AND d.sink = due.sink
+            RETURNING d.no, d.committed, d.attempt)
+        SELECT m.tenant, m.id, t.attempt FROM taken t JOIN {database.Schema}.message m ON m.no = t.no ORDER BY t.committed
+        """;
+
+    private readonly string _owned = $"""
+        SELECT m.tenant, m.id, d.attempt, d.sink, d.no FROM {database.Schema}.delivery d JOIN {database.Schema}.message m ON m.no = d.no WHERE d.owner = $1
+        """;
+
+    private readonly string _giveBack = $"""
+        UPDATE {database.Schema}.delivery d SET state = {Entry.Waits}, due = 0, owner = NULL
+        FROM unnest($2::bigint[], $3::text[], $4::int[]) AS i(no, sink, attempt)
+        WHERE d.no = i.no AND d.sink = i.sink AND d.attempt = i.attempt AND d.owner = $1
+        """;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private long? _comparedAt;
+
+    /// <inheritdoc cref="IDeliveryLedger.TakeAsync"/>
+    public async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+    {
+        if (until is { } end)
+        {
+            return await database.RunAsync((sink, limit, now.UtcTicks, end.UtcTicks), TakeAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_comparedAt is not { } last || time.GetElapsedTime(last) > CompareInterval)
+            {
+                await CompareAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var taken = await database.RunAsync((sink, limit, now.UtcTicks, Entry.Forever), TakeAsync, cancellationToken).ConfigureAwait(false);
+            foreach (var delivery in taken)
+            {
+                book.Add(delivery);
+            }
+
+            return taken;
+        }
+        catch
+        {
+            // Something may have been taken all the same.
+            _comparedAt = null;
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlConnection connection, (string Sink, int Limit, long Now, long Until) what)
+    {
+        using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"),
+                new NpgsqlBatchCommand(_take).With(what.Sink).With(what.Limit).With(what.Now).With(what.Until).With(lease.Node),
+            },
+        };
+        var taken = new List<DeliveryAttempt>();
+        var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        await reader.NextResultAsync().ConfigureAwait(false);
+        while (await reader.ReadAsync().ConfigureAwait(false))
+        {
+            taken.Add(Read(reader, what.Sink));
+        }
+
+        while (await reader.NextResultAsync().ConfigureAwait(false))
+        {
+        }
+
+        return taken;
+    }
+
+    private async Task CompareAsync(CancellationToken cancellationToken)
+    {
+        var count = await database.RunAsync(lease.Node, GiveBackAsync, cancellationToken).ConfigureAwait(false);
+        _comparedAt = time.GetTimestamp();
+        if (count > 0)
+        {
+            PostgresLog.DeliveriesGivenBack(logger, database.Place, count);
+        }
+    }
+
+    private async Task<int> GiveBackAsync(NpgsqlConnection connection, long node)
+    {
+        var strays = await FindStraysAsync(connection, node).ConfigureAwait(false);
+        if (strays.Count == 0)
+        {
+            return 0;
+        }
+
+        using var command = new NpgsqlCommand(_giveBack, connection).With(node)
+            .With(strays.Select(static stray => stray.No).ToArray())
+            .With(strays.Select(static stray => stray.Delivery.Sink).ToArray())
+            .With(strays.Select(static stray => stray.Delivery.Attempt).ToArray());
+        return await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+
+    private async Task<List<(long No, DeliveryAttempt Delivery)>> FindStraysAsync(NpgsqlConnection connection, long node)
+    {
+        var strays = new List<(long, DeliveryAttempt)>();
+        using var command = new NpgsqlCommand(_owned, connection).With(node);
+        var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        while (await reader.ReadAsync().ConfigureAwait(false))
+        {
+            var delivery = Read(reader, reader.GetString(3));
+            if (!book.Holds(delivery))
+            {
+                strays.Add((reader.GetInt64(4), delivery));
+            }
+        }
+
+        return strays;
+    }
+
+    private static DeliveryAttempt Read(NpgsqlDataReader reader, string sink)
+        => new(new MessageKey(reader.GetString(0), new MessageId(reader.GetGuid(1))), sink, reader.GetInt32(2));
+}
