@@ -57,12 +57,12 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _finder = new MessageFinder(_database);
         _claimer = new Claimer(_database, _lease, _book, _finder, probe);
         _overdue = new Overdue(_database, _lease);
-        _taker = new Taker(_database, _lease, _taken, time, logger);
+        _taker = new Taker(_database, _lease, _taken, time, logger, probe);
         _settler = new SettleWriter(_database, new FaultLog(logger, time, _database.Place), probe);
-        _dead = new DeadLetters(_database, _news);
+        _dead = new DeadLetters(_database, _news, probe);
         _depths = new Depths(_database);
         _usage = new UsageCounter(_database, time);
-        _purge = new Purge(_database, _usage);
+        _purge = new Purge(_database, _usage, probe);
         _payload = options.KeepsPayloadInFiles
             ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));

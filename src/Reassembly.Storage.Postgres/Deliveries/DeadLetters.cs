@@ -12,15 +12,17 @@ internal sealed class DeadLetters
 {
     private readonly Database _database;
     private readonly NewsDesk _news;
+    private readonly PostgresStoreProbe _probe;
     private readonly string _list;
     private readonly string _lock;
     private readonly string _revive;
     private readonly string _drop;
 
-    public DeadLetters(Database database, NewsDesk news)
+    public DeadLetters(Database database, NewsDesk news, PostgresStoreProbe probe)
     {
         _database = database;
         _news = news;
+        _probe = probe;
         var schema = database.Schema;
         _list = $"""
             SELECT m.tenant, m.id, d.sink, d.attempt, d.reason, d.since FROM {schema}.delivery d JOIN {schema}.message m ON m.no = d.no
@@ -79,6 +81,8 @@ internal sealed class DeadLetters
 
     private async Task<int> TouchAsync(NpgsqlConnection connection, (string Sql, MessageKey Key, string Channel) what)
     {
+        _probe(PostgresStoreStep.BeforeEntries);
+
         // Locked by a statement of its own: the one after it sees what others have settled of the message until then.
         using var batch = new NpgsqlBatch(connection)
         {
@@ -93,6 +97,7 @@ internal sealed class DeadLetters
         {
         }
 
+        _probe(PostgresStoreStep.EntriesChanged);
         return count;
     }
 }

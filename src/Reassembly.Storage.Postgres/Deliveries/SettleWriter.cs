@@ -100,9 +100,9 @@ internal sealed class SettleWriter : IAsyncDisposable
 
     private async Task CommitAsync(NpgsqlConnection connection, List<SettleJob> group)
     {
-        _probe(PostgresStoreStep.BeforeSettle);
+        _probe(PostgresStoreStep.BeforeEntries);
         var settled = await _statement.ExecuteAsync(connection, group).ConfigureAwait(false);
-        _probe(PostgresStoreStep.Settled);
+        _probe(PostgresStoreStep.EntriesChanged);
         for (var index = 0; index < settled.Length; index++)
         {
             group[index].TrySetResult(settled[index]);

@@ -15,7 +15,7 @@ namespace Reassembly.Storage.Postgres.Deliveries;
 /// caller has gone, nobody works on what was taken: so the node compares now and then what it has in the database with what it knows
 /// of, one at a time with its takings, and lets the rest wait again.</para>
 /// </summary>
-internal sealed class Taker(Database database, NodeLease lease, TakenBook book, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class Taker(Database database, NodeLease lease, TakenBook book, TimeProvider time, ILogger logger, PostgresStoreProbe probe) : IDisposable
 {
     private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(10);
 
@@ -84,6 +84,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
 
     private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlConnection connection, (string Sink, int Limit, long Now, long Until) what)
     {
+        probe(PostgresStoreStep.BeforeEntries);
         using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -105,6 +106,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         {
         }
 
+        probe(PostgresStoreStep.EntriesChanged);
         return taken;
     }
 

@@ -12,7 +12,7 @@ namespace Reassembly.Storage.Postgres.Queries;
 /// Drops the rows of ended messages whose time is over, and of claims that came to nothing; each page by one node. Their payload goes
 /// later, by what it leaves in <c>dropped</c>. Their entries go first: one that is taken at the same moment stays, and its message with it.
 /// </summary>
-internal sealed class Purge(Database database, UsageCounter usage)
+internal sealed class Purge(Database database, UsageCounter usage, PostgresStoreProbe probe)
 {
     private readonly string _ended = $"""
         WITH over AS (
@@ -45,6 +45,7 @@ internal sealed class Purge(Database database, UsageCounter usage)
 
     private async Task<IReadOnlyList<PurgedMessage>> RunAsync(NpgsqlConnection connection, (DateTimeOffset Now, int Limit) what)
     {
+        probe(PostgresStoreStep.BeforeEntries);
         var ticks = what.Now.UtcTicks;
         using var batch = new NpgsqlBatch(connection)
         {
@@ -68,6 +69,7 @@ internal sealed class Purge(Database database, UsageCounter usage)
         {
         }
 
+        probe(PostgresStoreStep.EntriesChanged);
         usage.Add(0, -bytes);
         return purged;
     }

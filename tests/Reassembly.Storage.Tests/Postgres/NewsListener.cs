@@ -11,6 +11,8 @@ internal sealed class NewsListener : IStoreListener
 
     public TaskCompletionSource<MessageKey> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public TaskCompletionSource<string> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static Task WhenListeningAsync(PostgresHarness harness, int listeners = 1)
@@ -19,6 +21,8 @@ internal sealed class NewsListener : IStoreListener
     void IStoreListener.Claimed(MessageKey key, long epoch) => Claimed.TrySetResult((key, epoch));
 
     void IStoreListener.Ended(MessageKey key) => Ended.TrySetResult(key);
+
+    void IStoreListener.Committed(string channel) => Committed.TrySetResult(channel);
 
     void IStoreListener.NewsLost() => Lost.TrySetResult();
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Postgres;
 using Reassembly.Storage.Tests.Conformance;
+using Reassembly.Testing;
 using Reassembly.Testing.Postgres;
 
 namespace Reassembly.Storage.Tests.Postgres;
@@ -51,7 +52,7 @@ internal sealed class PostgresHarness : IDurableStoreHarness
 
     public IReadOnlyList<string> Steps { get; }
 
-    public IReadOnlyList<string> FailingSteps => [.. Steps.Where(static step => step != nameof(PostgresStoreStep.Committed))];
+    public IReadOnlyList<string> FailingSteps => [.. Steps.Except([nameof(PostgresStoreStep.Committed), nameof(PostgresStoreStep.EntriesChanged)])];
 
     /// <summary>Called at each step, before the harness does its own.</summary>
     public PostgresStoreProbe? Probe { get; set; }
@@ -64,6 +65,16 @@ internal sealed class PostgresHarness : IDurableStoreHarness
         var harness = new PostgresHarness(server, payload);
         harness.Postgres = await harness.OpenAnotherAsync();
         return harness;
+    }
+
+    /// <summary>Each node learns by its next beat who is alive and who is not.</summary>
+    public static async Task BeatAsync(params PostgresMessageStore[] nodes)
+    {
+        foreach (var node in nodes)
+        {
+            var beats = node.Beats;
+            await Eventually.TrueAsync(() => node.Beats > beats + 1, "a beat");
+        }
     }
 
     /// <summary>Runs one statement on a connection of its own.</summary>

@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Reassembly.Core;
+using Reassembly.Core.Storage;
+using Reassembly.Storage.Postgres;
+using Reassembly.Storage.Tests.Conformance;
+using Reassembly.Testing;
+using Reassembly.Testing.Postgres;
+using Xunit.Abstractions;
+using static Reassembly.Storage.Tests.Conformance.Deliveries;
+using static Reassembly.Storage.Tests.Conformance.Messages;
+
+namespace Reassembly.Storage.Tests.Postgres;
+
+/// <summary>Several nodes with one ledger: who has an entry, and what becomes of it when he is gone.</summary>
+public sealed class LedgerNodesTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [PostgresFact]
+    public async Task Nodes_take_at_once_and_each_entry_is_taken_once()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        await using var third = await harness.OpenAnotherAsync();
+        PostgresMessageStore[] nodes = [harness.Postgres, second, third];
+        var committing = Task.WhenAll(Enumerable.Range(0, 600).Select(index => Task.Run(() => nodes[index % 3].CommitAsync(First, Subscribers))));
+        var taken = new ConcurrentBag<DeliveryAttempt>();
+        await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, 3).Select(taker => Task.Run(async () =>
+        {
+            var sink = taker == 0 ? Subscribers : First;
+            DateTimeOffset? until = taker == 1 ? Later : null;
+            for (var isLast = false; !isLast;)
+            {
+                isLast = committing.IsCompleted;
+                for (IReadOnlyList<DeliveryAttempt> some = [default]; some.Count > 0;)
+                {
+                    some = await node.TakeAsync(sink, 1 + taker, until: until);
+                    foreach (var attempt in some)
+                    {
+                        taken.Add(attempt);
+                        Assert.True(await node.SettleAsync(attempt.Key, sink, attempt.Attempt, DeliveryResult.Delivered));
+                    }
+                }
+            }
+        }))));
+
+        var keys = await committing;
+        Assert.All(taken, attempt => Assert.Equal(1, attempt.Attempt));
+        foreach (var sink in new[] { First, Subscribers })
+        {
+            Assert.Equal(keys.OrderBy(key => key.Id), taken.Where(attempt => attempt.Sink == sink).Select(attempt => attempt.Key).OrderBy(key => key.Id));
+        }
+
+        Assert.Equal(600, await harness.AskAsync<long>($"SELECT count(*) FROM {harness.Schema}.message WHERE delivery = 2 AND owner IS NULL"));
+    }
+
+    [PostgresFact]
+    public async Task Two_sinks_of_a_message_that_are_done_on_two_nodes_at_once_leave_it_delivered()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        for (var round = 0; round < 60; round++)
+        {
+            var keys = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => harness.Store.CommitAsync(First, Second))));
+            await Task.WhenAll(
+                harness.Ledger.TakeAndSettleAsync(First, DeliveryResult.Delivered), second.TakeAndSettleAsync(Second, DeliveryResult.Delivered));
+            Assert.All(await Task.WhenAll(keys.Select(harness.Store.DeliveryOfAsync)), delivery => Assert.Equal(DeliveryState.Delivered, delivery));
+        }
+    }
+
+    [PostgresFact]
+    public async Task What_a_dead_node_had_taken_goes_to_another_and_the_attempt_counts()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        await using var third = await harness.OpenAnotherAsync();
+        var keys = new List<MessageKey>();
+        for (var index = 0; index < 20; index++)
+        {
+            keys.Add(await harness.Store.CommitAsync(First, Second));
+        }
+
+        Assert.Equal(20, (await harness.Ledger.TakeAsync(First)).Count);
+        Assert.Equal(20, (await harness.Ledger.TakeAsync(Second, until: Later)).Count);
+        await PostgresHarness.BeatAsync(second, third);
+        Assert.Empty(await second.TakeAsync(First, now: Start.AddYears(50)));
+
+        // Its lease is given back, as after a stop; a crash only takes ten seconds longer.
+        await harness.Postgres.DisposeAsync();
+        await PostgresHarness.BeatAsync(second, third);
+        var taken = await Task.WhenAll(second.TakeAsync(First, 12).AsTask(), third.TakeAsync(First, 12).AsTask());
+        Assert.Equal(
+            keys.Select(key => new DeliveryAttempt(key, First, 2)).OrderBy(attempt => attempt.Key.Id), taken.SelectMany(some => some).OrderBy(attempt => attempt.Key.Id));
+
+        // What it had taken for a time is its own until then, dead or not.
+        Assert.Empty(await second.TakeAsync(Second, now: Later.AddTicks(-1)));
+        Assert.Equal(keys.Select(key => new DeliveryAttempt(key, Second, 2)), await second.TakeAsync(Second, now: Later));
+        Assert.Contains(harness.Log.All, line => line.Contains("20 deliveries that nodes had under way", StringComparison.Ordinal));
+    }
+
+    [PostgresFact]
+    public async Task A_node_that_was_frozen_until_another_took_over_settles_nothing_and_takes_again_under_a_new_number()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        var key = await harness.Store.CommitAsync(First);
+        Assert.Equal([new DeliveryAttempt(key, First, 1)], await harness.Ledger.TakeAsync(First));
+        var node = harness.Postgres.Node;
+        await harness.ExecuteAsync($"DELETE FROM {harness.Schema}.node WHERE no = {node}");
+        await Eventually.TrueAsync(async () => await second.TakeAsync(First) is [{ Attempt: 2 }], "the other takes it");
+
+        Assert.False(await harness.Ledger.SettleAsync(key, First, 1, DeliveryResult.Delivered));
+        Assert.Equal(DeliveryState.Pending, await harness.Store.DeliveryOfAsync(key));
+        Assert.True(await second.SettleAsync(key, First, 2, DeliveryResult.Again(Start, "not now")));
+        await Eventually.TrueAsync(() => harness.Postgres.Node != node, "a new number");
+        Assert.Equal([new DeliveryAttempt(key, First, 3)], await harness.Ledger.TakeAsync(First));
+        await PostgresHarness.BeatAsync(second);
+        Assert.Empty(await second.TakeAsync(First));
+        Assert.True(await harness.Ledger.SettleAsync(key, First, 3, DeliveryResult.Delivered));
+    }
+
+    [PostgresFact]
+    public async Task A_message_that_a_dead_node_was_just_delivering_is_purged_and_one_of_a_live_node_is_not()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        var key = NewKey();
+        await harness.Store.CommitAsync(key, PlanFor(Subscribers), Start);
+        Assert.Single(await harness.Ledger.TakeAsync(Subscribers));
+        Assert.Empty(await second.PurgeAsync(Later, 10, CancellationToken.None));
+        await harness.Postgres.DisposeAsync();
+        Assert.Equal([new PurgedMessage(key, true)], await second.PurgeAsync(Later, 10, CancellationToken.None));
+        Assert.Equal(0, await harness.AskAsync<long>($"SELECT count(*) FROM {harness.Schema}.delivery"));
+    }
+
+    [PostgresFact]
+    public async Task Purging_and_taking_at_once_takes_no_message_from_a_taker()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        var keys = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => Task.Run(async () =>
+        {
+            var key = NewKey();
+            await harness.Store.CommitAsync(key, PlanFor(Subscribers), Start);
+            return key;
+        })));
+        var purged = 0;
+        var purging = Task.Run(async () =>
+        {
+            for (IReadOnlyList<PurgedMessage> some = [default]; some.Count > 0; purged += some.Count)
+            {
+                some = await second.PurgeAsync(Later, 3, CancellationToken.None);
+            }
+        });
+        var settled = 0;
+        for (IReadOnlyList<DeliveryAttempt> some = [default]; some.Count > 0; settled += some.Count)
+        {
+            some = await harness.Ledger.TakeAsync(Subscribers, 2);
+            foreach (var (key, sink, attempt) in some)
+            {
+                Assert.NotNull(await harness.Store.FindAsync(key));
+                Assert.True(await harness.Ledger.SettleAsync(key, sink, attempt, DeliveryResult.Delivered));
+            }
+        }
+
+        await purging;
+        purged += (await second.PurgeAsync(Later, 1000, CancellationToken.None)).Count;
+        output.WriteLine($"{settled} delivered, {purged} purged");
+        Assert.Equal(keys.Length, purged);
+        Assert.Equal(0, await harness.AskAsync<long>($"SELECT count(*) FROM {harness.Schema}.delivery"));
+    }
+
+    [PostgresFact]
+    public async Task Commits_and_revivals_are_told_to_the_other_nodes_within_a_second()
+    {
+        const string Named = "a channel, with ' and ä";
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var other = await harness.OpenAnotherAsync();
+        await PostgresHarness.BeatAsync(harness.Postgres, other);
+        NewsListener first = new(), second = new(), own = new();
+        await NewsListener.WhenListeningAsync(harness, listeners: 2);
+        var key = NewKey();
+        var plan = new DeliveryPlan(Named, [First], Start);
+        using (other.Subscribe(first))
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            await harness.Store.CommitAsync(key, plan);
+            Assert.Equal(Named, await first.Committed.Task.WaitAsync(Patience));
+            Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
+
+        await harness.Ledger.TakeAndSettleAsync(First, DeliveryResult.Dead("never"));
+        using var subscription = other.Subscribe(second);
+        using var itself = harness.Postgres.Subscribe(own);
+        await harness.Ledger.ReviveAsync(key, Named, CancellationToken.None);
+        Assert.True(own.Committed.Task.IsCompletedSuccessfully);
+        Assert.Equal(Named, await second.Committed.Task.WaitAsync(Patience));
+    }
+
+    [PostgresFact(OwnServer = true)]
+    public async Task Entries_whose_taking_was_not_answered_wait_again()
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        await using var harness = await PostgresHarness.CreateAsync(server: server);
+        await using var proxy = new CuttingProxy(server.EndPoint!);
+        var behind = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Port = proxy.Port }.ConnectionString;
+        await using var store = await harness.OpenAnotherAsync(options => options.ConnectionString = behind);
+        const string Sink = "a-sink-that-the-proxy-knows";
+        MessageKey held = await store.CommitAsync(Sink), lost = NewKey();
+        Assert.Single(await store.TakeAsync(Sink));
+        await store.CommitAsync(lost, PlanFor(Sink));
+
+        proxy.CutAt(CuttingProxy.Cut.BeforeAnswer, System.Text.Encoding.UTF8.GetBytes(Sink));
+        await Assert.ThrowsAsync<StoreException>(() => store.TakeAsync(Sink).AsTask());
+        await Eventually.TrueAsync(() => store.Fault is null, "the store is in service");
+        Assert.Equal(2, await harness.AskAsync<long>($"SELECT count(*) FROM {harness.Schema}.delivery WHERE state = 1"));
+        Assert.Equal([new DeliveryAttempt(lost, Sink, 2)], await store.TakeAsync(Sink));
+        Assert.True(await store.SettleAsync(held, Sink, 1, DeliveryResult.Delivered));
+    }
+
+    [PostgresFact(OwnServer = true)]
+    public async Task An_outcome_whose_answer_is_lost_can_be_settled_again_whether_it_was_done_or_not()
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        await using var harness = await PostgresHarness.CreateAsync(server: server);
+        await using var proxy = new CuttingProxy(server.EndPoint!);
+        var behind = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Port = proxy.Port }.ConnectionString;
+        await using var store = await harness.OpenAnotherAsync(options => options.ConnectionString = behind);
+        foreach (var cut in new[] { CuttingProxy.Cut.BeforeRequest, CuttingProxy.Cut.BeforeAnswer })
+        {
+            var sink = $"the-sink-{cut}";
+            var key = await store.CommitAsync(sink);
+            Assert.Single(await store.TakeAsync(sink));
+            proxy.CutAt(cut, System.Text.Encoding.UTF8.GetBytes(sink));
+            await Assert.ThrowsAsync<StoreException>(() => store.SettleAsync(key, sink, 1, DeliveryResult.Delivered).AsTask());
+            await Eventually.TrueAsync(() => store.Fault is null, "the store is in service");
+            Assert.Equal(cut == CuttingProxy.Cut.BeforeRequest, await store.SettleAsync(key, sink, 1, DeliveryResult.Delivered));
+            Assert.Equal(DeliveryState.Delivered, await store.DeliveryOfAsync(key));
+        }
+    }
+
+    [PostgresFact]
+    public async Task An_outcome_that_the_database_refuses_fails_alone_and_any_reason_is_text_for_it()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        var keys = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => harness.Store.CommitAsync(First))));
+        await harness.ExecuteAsync($"ALTER TABLE {harness.Schema}.delivery ADD CHECK (reason <> 'refused')");
+        Assert.Equal(40, (await harness.Ledger.TakeAsync(First)).Count);
+        var settled = await Task.WhenAll(keys.Select((key, index) => Task.Run(async () =>
+        {
+            try
+            {
+                return await harness.Ledger.SettleAsync(key, First, 1, DeliveryResult.Dead(index % 10 == 0 ? "refused" : "half a \uD83D and \0"));
+            }
+            catch (StoreException)
+            {
+                return false;
+            }
+        })));
+        Assert.Equal(Enumerable.Range(0, 40).Select(index => index % 10 != 0), settled);
+        Assert.All(await harness.Ledger.DeadAsync(), letter => Assert.Equal("half a \uFFFD and \uFFFD", letter.Reason));
+    }
+
+    [PostgresFact]
+    public async Task Taking_costs_no_more_with_a_hundred_thousand_entries_than_with_a_thousand()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        var few = await FillAndTakeAsync(harness, "few", 1000);
+        var many = await FillAndTakeAsync(harness, "many", 100_000);
+        output.WriteLine($"10 of 1,000 in {few.TotalMilliseconds:F2} ms, of 100,000 in {many.TotalMilliseconds:F2} ms");
+        Assert.True(many < (few * 3) + TimeSpan.FromMilliseconds(1), $"10 of 1,000 in {few}, of 100,000 in {many}");
+    }
+
+    /// <summary>The quickest of some takings: a busy machine makes single ones slow.</summary>
+    private static async Task<TimeSpan> FillAndTakeAsync(PostgresHarness harness, string sink, int entries)
+    {
+        await harness.ExecuteAsync($"""
+            WITH m AS (
+                INSERT INTO {harness.Schema}.message (tenant, id, epoch, created_at, expires_at, state, committed)
+                SELECT '{sink}', gen_random_uuid(), 0, 0, 0, 1, i FROM generate_series(1, {entries}) i RETURNING no, committed)
+            INSERT INTO {harness.Schema}.delivery (no, sink, channel, committed, since) SELECT no, '{sink}', 'orders', committed, 0 FROM m
+            """);
+        var best = TimeSpan.MaxValue;
+        for (var run = 0; run < 60; run++)
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            Assert.Equal(10, (await harness.Ledger.TakeAsync(sink, 10)).Count);
+            var took = TimeProvider.System.GetElapsedTime(begun);
+            best = took < best ? took : best;
+        }
+
+        return best;
+    }
+}
