@@ -126,9 +126,24 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
     public async ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var settled = await _settler.SettleAsync(new SettleJob(key, sink, attempt, result)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        _taken.Remove(key, sink, attempt);
-        return settled;
+        var isOver = true;
+        try
+        {
+            return await _settler.SettleAsync(new SettleJob(key, sink, attempt, result)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // The caller tries again: until then the entry stays his.
+            isOver = false;
+            throw;
+        }
+        finally
+        {
+            if (isOver)
+            {
+                _taken.Remove(key, sink, attempt);
+            }
+        }
     }
 
     public async ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
