@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Reassembly.Client.Asking;
 using Reassembly.Client.Connections;
 using Reassembly.Client.Downloading;
 using Reassembly.Client.Errors;
+using Reassembly.Client.Receiving;
 using Reassembly.Client.Sending;
 using Reassembly.Client.Sources;
 using Reassembly.Protocol;
@@ -12,7 +15,8 @@ namespace Reassembly.Client;
 
 /// <summary>
 /// Sends payloads of any size over one WebSocket, many at once, and goes on by itself over another connection when that one is
-/// lost. Safe for concurrent use. Disposing it ends every send that still runs; their messages stay open at the server.
+/// lost. Receives them too, over a connection of their own for each enumeration. Safe for concurrent use. Disposing it ends every
+/// send that still runs, whose messages stay open at the server, and every enumeration.
 /// </summary>
 public sealed class ReassemblyClient : IAsyncDisposable
 {
@@ -20,12 +24,16 @@ public sealed class ReassemblyClient : IAsyncDisposable
     private readonly SendContext _context;
     private readonly Questions _questions;
     private readonly Downloader _downloader;
+    private readonly Uri[] _endpoints;
+    private readonly ConcurrentDictionary<Subscription, bool> _subscriptions = new();
+    private int _subscribed;
 
-    private ReassemblyClient(ReassemblyClientOptions options, EndpointRing endpoints)
+    private ReassemblyClient(ReassemblyClientOptions options, Uri[] endpoints)
     {
         var dispatcher = new MessageDispatcher();
-        var keeper = new ConnectionKeeper(options, endpoints, new ConnectionOpener(options, dispatcher), dispatcher.WakeAll);
+        var keeper = new ConnectionKeeper(options, new EndpointRing(endpoints), new ConnectionOpener(options, dispatcher), dispatcher.WakeAll);
         _options = options;
+        _endpoints = endpoints;
         _context = new SendContext(options, keeper, dispatcher, new FairScheduler(options.FramesInPreparation));
         _questions = new Questions(options, keeper, dispatcher);
         _downloader = new Downloader(options);
@@ -47,7 +55,7 @@ public sealed class ReassemblyClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endpoints);
         options ??= new ReassemblyClientOptions();
         options.Validate();
-        var client = new ReassemblyClient(options, new EndpointRing(endpoints));
+        var client = new ReassemblyClient(options, [.. endpoints]);
         try
         {
             await client._context.Keeper.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -142,10 +150,68 @@ public sealed class ReassemblyClient : IAsyncDisposable
         async Task<string?> AskDigestAsync() => (await StatusAsync(id, cancellationToken).ConfigureAwait(false)).Sha256;
     }
 
+    /// <summary>
+    /// Receives the messages of a channel, each at least once, together with everyone else who receives from it: each message goes to
+    /// one of them. Lost connections are replaced unseen, but a message in hand at that time is lost: its next read or its completion
+    /// throws <see cref="MessageLostException"/>, to be caught inside the loop. Complete each message, and dispose it:
+    /// <code>
+    /// await foreach (var message in client.SubscribeAsync("invoices"))
+    /// {
+    ///     await using (message)
+    ///     {
+    ///         await message.Body.CopyToAsync(file);
+    ///         await message.CompleteAsync();
+    ///     }
+    /// }
+    /// </code>
+    /// </summary>
+    /// <param name="channel">The channel; 1 to 255 characters.</param>
+    /// <param name="options">How. With more than one message in flight read <see cref="SubscribeOptions.InFlight"/>.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>
+    /// Messages, without end. Every enumeration has a connection of its own; ending it closes that connection, and what is still in
+    /// hand is lost here and delivered again.
+    /// </returns>
+    /// <exception cref="ConnectionFailedException">While enumerating: no connection for as long as the give-up time.</exception>
+    /// <exception cref="ReassemblyException">While enumerating: the server refuses the subscription; its error says why.</exception>
+    public IAsyncEnumerable<ReceivedMessage> SubscribeAsync(
+        string channel, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(channel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(channel.Length, 255, nameof(channel));
+        options ??= new SubscribeOptions();
+        options.Validate();
+        return ReceiveAsync(channel, options, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _context.Keeper.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_subscriptions.Keys.Select(subscription => subscription.DisposeAsync().AsTask())).ConfigureAwait(false);
         _downloader.Dispose();
+    }
+
+    private async IAsyncEnumerable<ReceivedMessage> ReceiveAsync(
+        string channel, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Several of them begin at different endpoints, so that the nodes share the work.
+        var ring = new EndpointRing(_endpoints, (Interlocked.Increment(ref _subscribed) - 1) & int.MaxValue);
+        var subscription = new Subscription(_options, ring, channel, options);
+        _subscriptions[subscription] = true;
+        try
+        {
+            _context.Keeper.ThrowIfStopped();
+            subscription.Start();
+            while (true)
+            {
+                yield return new ReceivedMessage(await subscription.NextAsync(cancellationToken).ConfigureAwait(false), options);
+            }
+        }
+        finally
+        {
+            _subscriptions.TryRemove(subscription, out _);
+            await subscription.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<SendResult> RunAsync(

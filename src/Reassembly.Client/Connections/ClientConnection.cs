@@ -22,6 +22,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly TaskCompletionSource _goingAway = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _reading = Task.CompletedTask;
     private WelcomeMessage? _welcome;
+    private long _heard;
 
     public ClientConnection(WebSocket socket, Uri endpoint, int receiveFrameBytes, IConnectionListener listener)
     {
@@ -47,7 +48,7 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     public bool IsClosed => _lifetime.IsCancellationRequested;
 
-    /// <summary>Whether the server has answered something about a message: then it is worth an early return.</summary>
+    /// <summary>Whether the server has answered something about a message, or delivered one: then it is worth an early return.</summary>
     public bool HasServed { get; private set; }
 
     /// <summary>Why it is gone, in words for a person.</summary>
@@ -55,6 +56,12 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     /// <summary>Whether a hop ended the connection because a message was too big for it (close code 1009).</summary>
     public bool EndedAsTooBig { get; private set; }
+
+    /// <summary>Grows with everything that is read.</summary>
+    public long Heard => Interlocked.Read(ref _heard);
+
+    /// <summary>Whether the socket is not read for the moment, because the listener still has a frame.</summary>
+    public bool IsHeldUp { get; private set; }
 
     /// <summary>Bytes of the largest frame written.</summary>
     public int LargestFrame { get; private set; }
@@ -109,6 +116,31 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
     }
 
+    public void NoteServed() => HasServed = true;
+
+    /// <summary>Says that this is the end and lets the server say it too, so that what was written last is not lost in a reset.</summary>
+    public async Task FinishAsync(TimeSpan patience, TimeProvider clock)
+    {
+        try
+        {
+            await EnterAsync().ConfigureAwait(false);
+            try
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _lifetime.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+
+            await Ended.WaitAsync(patience, clock, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsEnd(exception) || exception is ConnectionLostException or TimeoutException)
+        {
+            // It is gone already, or its server takes too long over it.
+        }
+    }
+
     /// <summary>Ends the connection now.</summary>
     public void Abort()
     {
@@ -158,7 +190,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         {
             await _socket.SendAsync(bytes, type, endOfMessage: true, _lifetime.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
+        catch (Exception exception) when (IsEnd(exception))
         {
             throw new ConnectionLostException(exception.Message, exception);
         }
@@ -174,15 +206,19 @@ internal sealed class ClientConnection : IAsyncDisposable
                 Take(message);
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
+        catch (Exception exception) when (IsEnd(exception))
         {
             EndReason = exception is WebSocketException { InnerException: { } inner } ? inner.Message : exception.Message;
         }
         finally
         {
             Abort();
+            _listener.OnEnded(this);
         }
     }
+
+    private static bool IsEnd(Exception exception) => exception
+        is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException;
 
     private void Take(ServerMessage message)
     {
@@ -218,6 +254,7 @@ internal sealed class ClientConnection : IAsyncDisposable
 
                 received = await _socket.ReceiveAsync(_receiveBuffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                 length += received.Count;
+                Interlocked.Increment(ref _heard);
             }
             while (!received.EndOfMessage);
 
@@ -232,6 +269,13 @@ internal sealed class ClientConnection : IAsyncDisposable
                 && ControlReader.TryReadServer(_receiveBuffer.AsSpan(0, length), out var message, out _))
             {
                 return message;
+            }
+
+            if (received.MessageType == WebSocketMessageType.Binary && _welcome is not null)
+            {
+                IsHeldUp = true;
+                await _listener.OnFrameAsync(this, _receiveBuffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+                IsHeldUp = false;
             }
         }
     }

@@ -5,7 +5,13 @@ using Reassembly.Protocol;
 namespace Reassembly.Client.Connections;
 
 /// <summary>From an address to a connection that has said <c>hello</c> and heard <c>welcome</c>, within the connect time-out.</summary>
-internal sealed class ConnectionOpener(ReassemblyClientOptions options, IConnectionListener listener)
+/// <param name="options">How to connect.</param>
+/// <param name="listener">Hears the connections.</param>
+/// <param name="mayPause">
+/// Whether the socket may not be read for a while. A WebSocket that looks out for its peer by itself takes that for a dead peer: the
+/// answer to its ping lies behind what is not read.
+/// </param>
+internal sealed class ConnectionOpener(ReassemblyClientOptions options, IConnectionListener listener, bool mayPause = false)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -54,6 +60,11 @@ internal sealed class ConnectionOpener(ReassemblyClientOptions options, IConnect
         socket.Options.KeepAliveTimeout = KeepAlive;
         socket.Options.CollectHttpResponseDetails = true;
         options.ConfigureWebSocket?.Invoke(socket.Options);
+        if (mayPause)
+        {
+            socket.Options.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        }
+
         socket.Options.AddSubProtocol(WireProtocol.Subprotocol);
         await socket.ConnectAsync(endpoint, options.HttpInvoker, cancellationToken).ConfigureAwait(false);
         if (socket.SubProtocol != WireProtocol.Subprotocol)

@@ -6,7 +6,9 @@ internal sealed class EndpointRing
     private readonly Uri[] _endpoints;
     private int _next;
 
-    public EndpointRing(IEnumerable<Uri> endpoints)
+    /// <param name="endpoints">The addresses, at least one.</param>
+    /// <param name="start">Which one is first; counted around.</param>
+    public EndpointRing(IEnumerable<Uri> endpoints, int start = 0)
     {
         _endpoints = [.. endpoints];
         if (_endpoints.Length == 0)
@@ -21,6 +23,8 @@ internal sealed class EndpointRing
                 throw new ArgumentException($"'{endpoint}' is not an absolute ws:// or wss:// address", nameof(endpoints));
             }
         }
+
+        _next = start % _endpoints.Length;
     }
 
     public int Count => _endpoints.Length;

@@ -82,6 +82,14 @@ internal sealed class MessageDispatcher : IConnectionListener
         }
     }
 
+    /// <summary>Nothing was subscribed here, so nothing is expected; a newer server's frames are for newer clients.</summary>
+    public ValueTask OnFrameAsync(ClientConnection connection, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) => default;
+
+    public void OnEnded(ClientConnection connection)
+    {
+        // The keeper sees to it, and wakes all.
+    }
+
     private void OnMessageAbout(MessageId id, ClientConnection connection, ServerMessage message)
     {
         if (_transfers.TryGetValue(id, out var inbox))

@@ -1,3 +1,4 @@
+using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 using Reassembly.Protocol.Frames;
 
@@ -34,6 +35,12 @@ internal sealed class Script
 
     /// <summary>Cuts the body of a download after so many bytes, once.</summary>
     public long CutDownloadAfter { get; set; } = -1;
+
+    /// <summary>What a connection does for a subscriber; runs beside its reader.</summary>
+    public Func<ScriptedConnection, SubscribeMessage, Task> OnSubscribe { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>How often, and how long for an answer, the server looks whether its client is there; null never.</summary>
+    public TimeSpan? KeepAlive { get; set; }
 
     /// <summary>Whether the subprotocol is echoed.</summary>
     public bool EchoSubprotocol { get; set; } = true;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
@@ -17,7 +18,16 @@ internal sealed class ScriptedConnection(ScriptedServer server, WebSocket socket
     private readonly Script _script = server.Script;
     private readonly ScriptedStore _store = server.Store;
     private readonly int _frameBytes = server.Script.FrameBytes;
+    private readonly Channel<ClientMessage> _answers = Channel.CreateUnbounded<ClientMessage>();
     private long _bytes;
+
+    public int Index => index;
+
+    /// <summary>Largest WebSocket message that this client said it takes.</summary>
+    public int ReceiveFrameBytes { get; private set; } = WireProtocol.DefaultReceiveFrameBytes;
+
+    /// <summary>What this connection's subscriber answers to deliveries, in order; ends with the connection.</summary>
+    public ChannelReader<ClientMessage> Answers => _answers.Reader;
 
     public async Task RunAsync()
     {
@@ -88,7 +98,24 @@ internal sealed class ScriptedConnection(ScriptedServer server, WebSocket socket
         }
     }
 
+    /// <summary>Sends a binary frame, whatever is in it.</summary>
+    public async Task SendFrameAsync(ReadOnlyMemory<byte> frame)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await socket.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     public void Cut() => context.Abort();
+
+    /// <summary>The reading side has ended.</summary>
+    public void End() => _answers.Writer.TryComplete();
 
     private async Task OnControlAsync(ReadOnlyMemory<byte> text)
     {
@@ -99,6 +126,19 @@ internal sealed class ScriptedConnection(ScriptedServer server, WebSocket socket
         }
 
         _store.Said.Enqueue(message!);
+        switch (message)
+        {
+            case HelloMessage hello:
+                ReceiveFrameBytes = hello.ReceiveFrameBytes ?? ReceiveFrameBytes;
+                break;
+            case SubscribeMessage subscribe:
+                _ = ServeAsync(subscribe);
+                break;
+            case DeliveredMessage or RetryMessage:
+                _answers.Writer.TryWrite(message);
+                break;
+        }
+
         var answer = message switch
         {
             OpenMessage open => AnswerOpen(open),
@@ -109,6 +149,22 @@ internal sealed class ScriptedConnection(ScriptedServer server, WebSocket socket
         if (answer is not null)
         {
             await SendAsync(answer);
+        }
+    }
+
+    private async Task ServeAsync(SubscribeMessage subscribe)
+    {
+        try
+        {
+            await _script.OnSubscribe(this, subscribe);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or ChannelClosedException)
+        {
+            // Cut by the script, or by the client.
+        }
+        catch (Exception exception)
+        {
+            _store.Violations.Enqueue($"the script failed: {exception}");
         }
     }
 

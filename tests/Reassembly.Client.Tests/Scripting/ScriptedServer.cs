@@ -42,7 +42,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         var application = builder.Build();
         var server = new ScriptedServer(application, script ?? new Script(), store ?? new ScriptedStore(), number);
-        application.UseWebSockets();
+        application.UseWebSockets(server.Script.KeepAlive is { } patience
+            ? new WebSocketOptions { KeepAliveInterval = patience, KeepAliveTimeout = patience }
+            : new WebSocketOptions());
         application.Map("/ws", server.ServeAsync);
         application.MapGet("/messages/{id}", server.DownloadAsync);
         await application.StartAsync();
@@ -117,6 +119,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
         finally
         {
+            connection.End();
             lock (_connections)
             {
                 _connections.Remove(connection);
