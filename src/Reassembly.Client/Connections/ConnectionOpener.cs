@@ -8,12 +8,14 @@ namespace Reassembly.Client.Connections;
 /// <param name="options">How to connect.</param>
 /// <param name="listener">Hears the connections.</param>
 /// <param name="mayPause">
-/// Whether the socket may not be read for a while. A WebSocket that looks out for its peer by itself takes that for a dead peer: the
-/// answer to its ping lies behind what is not read.
+/// Whether the socket may not be read for a while. A WebSocket that looks out for its peer by itself takes that for a dead peer, since
+/// the answer to its ping lies behind what is not read; so this one only says, now and then, that it is there, which a server that
+/// looks out for its clients hears as well.
 /// </param>
 internal sealed class ConnectionOpener(ReassemblyClientOptions options, IConnectionListener listener, bool mayPause = false)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     /// <exception cref="ConnectionFailedException">Not reached, refused, or not a server of this protocol.</exception>
     public async Task<ClientConnection> OpenAsync(Uri endpoint, CancellationToken cancellationToken)
@@ -56,7 +58,7 @@ internal sealed class ConnectionOpener(ReassemblyClientOptions options, IConnect
 
     private async Task ConnectAsync(ClientWebSocket socket, Uri endpoint, CancellationToken cancellationToken)
     {
-        socket.Options.KeepAliveInterval = KeepAlive;
+        socket.Options.KeepAliveInterval = mayPause ? SignOfLife : KeepAlive;
         socket.Options.KeepAliveTimeout = KeepAlive;
         socket.Options.CollectHttpResponseDetails = true;
         options.ConfigureWebSocket?.Invoke(socket.Options);
