@@ -23,7 +23,7 @@ internal static class ExitCodes
     /// <summary>The server does not know the id.</summary>
     public const int UnknownMessage = 6;
 
-    /// <summary>Ctrl+C; the server was told to abort the message.</summary>
+    /// <summary>Ctrl+C; the server was told to abort the message that was sent, or got back what was received in part.</summary>
     public const int Cancelled = 130;
 
     public const string Help = """

@@ -3,11 +3,14 @@ using System.Runtime.InteropServices;
 using Reassembly.Cli;
 using Reassembly.Cli.Commands;
 
-var root = new RootCommand($"Sends payloads of any size to a Reassembly server, in chunks that pass every hop.\n\n{ExitCodes.Help}")
+var root = new RootCommand($"Sends payloads of any size to a Reassembly server and receives them, in chunks that pass every hop.\n\n{ExitCodes.Help}")
 {
     SendCommand.Create(),
     StatusCommand.Create(),
     GetCommand.Create(),
+    ReceiveCommand.Create(),
+    ChannelsCommand.Create(),
+    DeadLettersCommand.Create(),
 };
 
 // Heard from before the command begins: whoever interrupts a send wants it aborted, however early. The second time ends the process.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reassembly.Cli.Http;
 using Reassembly.Client;
 
 namespace Reassembly.Cli.Commands;
@@ -49,14 +50,20 @@ internal sealed class ConnectionOptions
         command.Options.Add(_giveUp);
     }
 
+    public IReadOnlyList<Uri> Endpoints(ParseResult parsed)
+        => [.. (parsed.GetValue(_to) is { Length: > 0 } given ? given : [DefaultEndpoint]).Select(endpoint => new Uri(endpoint))];
+
+    public TimeSpan GiveUpAfter(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(_giveUp));
+
+    public ServerHttp Http(ParseResult parsed) => new(Endpoints(parsed), GiveUpAfter(parsed), TimeProvider.System);
+
     public Task<ReassemblyClient> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var endpoints = parsed.GetValue(_to) is { Length: > 0 } given ? given : [DefaultEndpoint];
         var options = new ReassemblyClientOptions
         {
             ClientName = "reassembly-cli/0.1",
-            GiveUpAfter = TimeSpan.FromSeconds(parsed.GetValue(_giveUp)),
+            GiveUpAfter = GiveUpAfter(parsed),
         };
-        return ReassemblyClient.ConnectAsync(endpoints.Select(endpoint => new Uri(endpoint)), options, cancellationToken);
+        return ReassemblyClient.ConnectAsync(Endpoints(parsed), options, cancellationToken);
     }
 }

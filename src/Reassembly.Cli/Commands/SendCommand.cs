@@ -26,14 +26,15 @@ internal static class SendCommand
             async () =>
             {
                 await using var payload = Open(parsed.GetValue(file)!);
-                var result = await SendProgressView.RunAsync(
+                var result = await ProgressView.RunAsync(
                     parsed.GetValue(quiet),
+                    ProgressWords.Sending,
                     async progress =>
                     {
                         var options = arguments.Read(parsed);
                         progress.Note($"message {options.Id}");
                         await using var client = await connection.ConnectAsync(parsed, cancellationToken);
-                        return await client.SendAsync(payload, options, progress, cancellationToken);
+                        return await client.SendAsync(payload, options, new SendReports(progress), cancellationToken);
                     });
                 await PrintAsync(result, parsed.GetValue(json));
                 return ExitCodes.Ok;

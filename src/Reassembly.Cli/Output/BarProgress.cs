@@ -1,34 +1,28 @@
-using Reassembly.Client.Sending;
 using Spectre.Console;
 
 namespace Reassembly.Cli.Output;
 
-/// <summary>A bar of durable bytes, with rate, and a line above it for whatever else happens.</summary>
-internal sealed class BarProgress(IAnsiConsole console, ProgressContext context) : ISendProgressView
+/// <summary>A bar of the bytes that are done, with rate, and a line above it for whatever else happens.</summary>
+internal sealed class BarProgress(IAnsiConsole console, ProgressContext context, ProgressWords words) : IProgressView
 {
-    private readonly ProgressTask _bar = NewBar(context);
+    private readonly ProgressTask _bar = NewBar(context, words);
 
     public void Note(string line) => console.WriteLine(line);
 
-    public void Report(SendProgress value)
+    public void Show(long bytes, long? total)
     {
-        if (value.Detail is { } detail)
-        {
-            Note(detail);
-        }
-
-        if (value.TotalBytes is { } total)
+        if (total is { } size)
         {
             _bar.IsIndeterminate = false;
-            _bar.MaxValue = Math.Max(1, total);
+            _bar.MaxValue = Math.Max(1, size);
         }
 
-        _bar.Value = value.DurableBytes;
+        _bar.Value = bytes;
     }
 
-    private static ProgressTask NewBar(ProgressContext context)
+    private static ProgressTask NewBar(ProgressContext context, ProgressWords words)
     {
-        var bar = context.AddTask("sending", maxValue: double.MaxValue);
+        var bar = context.AddTask(words.Doing, maxValue: double.MaxValue);
         bar.IsIndeterminate = true;
         return bar;
     }

@@ -10,11 +10,20 @@ namespace Reassembly.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SentJson))]
 [JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(ReceivedJson))]
+[JsonSerializable(typeof(ChannelsJson))]
+[JsonSerializable(typeof(DeadLettersJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static string Write(SentJson value) => JsonSerializer.Serialize(value, Default.SentJson);
 
     public static string Write(StatusJson value) => JsonSerializer.Serialize(value, Default.StatusJson);
+
+    public static string Write(ReceivedJson value) => JsonSerializer.Serialize(value, Default.ReceivedJson);
+
+    public static string Write(ChannelsJson value) => JsonSerializer.Serialize(value, Default.ChannelsJson);
+
+    public static string Write(DeadLettersJson value) => JsonSerializer.Serialize(value, Default.DeadLettersJson);
 }
 
 internal sealed record SentJson(string Id, long Size, string Sha256, long BytesSent, long BytesResent, long Chunks, int Reconnects)
@@ -22,6 +31,21 @@ internal sealed record SentJson(string Id, long Size, string Sha256, long BytesS
     public static SentJson From(SendResult result) => new(
         result.Id.ToString(), result.Size, result.Sha256, result.BytesSent, result.BytesResent, result.Chunks, result.Reconnects);
 }
+
+internal sealed record ReceivedJson(string Id, long Size, string Sha256, long Attempt, string Path)
+{
+    public string? ContentType { get; init; }
+}
+
+/// <summary>What <c>GET /channels</c> gives, and <c>channels --json</c> prints.</summary>
+internal sealed record ChannelsJson(IReadOnlyList<ChannelJson> Channels);
+
+internal sealed record ChannelJson(string Channel, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest);
+
+/// <summary>What <c>GET /channels/{name}/dead-letters</c> gives, a page at a time, and <c>dead-letters list --json</c> prints as one.</summary>
+internal sealed record DeadLettersJson(IReadOnlyList<DeadLetterJson> DeadLetters);
+
+internal sealed record DeadLetterJson(string Id, string? Sink, long Attempts, string? Error, DateTimeOffset? Since, long? Size, string? Sha256, string? ContentType);
 
 internal sealed record StatusJson(string Id, string State)
 {

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Reassembly.Client.Sending;
 
 namespace Reassembly.Cli.Output;
 
-/// <summary>For logs: a line every few seconds with what is durable and the rate since the last one, and a line for whatever else happens.</summary>
-internal sealed class LineProgress(TextWriter output, TimeProvider clock) : ISendProgressView
+/// <summary>For logs: a line every few seconds with what is done and the rate since the last one, and a line for whatever else happens.</summary>
+internal sealed class LineProgress(TextWriter output, TimeProvider clock, ProgressWords words) : IProgressView
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
@@ -13,25 +12,19 @@ internal sealed class LineProgress(TextWriter output, TimeProvider clock) : ISen
 
     public void Note(string line) => output.WriteLine(line);
 
-    public void Report(SendProgress value)
+    public void Show(long bytes, long? total)
     {
-        if (value.Detail is { } detail)
-        {
-            Note(detail);
-            return;
-        }
-
         var elapsed = clock.GetElapsedTime(_lastAt);
         if (elapsed < Pace)
         {
             return;
         }
 
-        var rate = Math.Max(0, value.DurableBytes - _lastBytes) / elapsed.TotalSeconds;
-        var total = value.TotalBytes is { } bytes ? $" of {MiB(bytes)}" : string.Empty;
-        Note($"{MiB(value.DurableBytes)}{total} durable, {MiB((long)rate)}/s");
+        var rate = Math.Max(0, bytes - _lastBytes) / elapsed.TotalSeconds;
+        var all = total is { } size ? $" of {MiB(size)}" : string.Empty;
+        Note($"{MiB(bytes)}{all} {words.Done}, {MiB((long)rate)}/s");
         _lastAt = clock.GetTimestamp();
-        _lastBytes = value.DurableBytes;
+        _lastBytes = bytes;
     }
 
     private static string MiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MiB");

@@ -1,14 +1,12 @@
-using Reassembly.Client.Sending;
-
 namespace Reassembly.Cli.Output;
 
-internal sealed class SilentProgress : ISendProgressView
+internal sealed class SilentProgress : IProgressView
 {
     public void Note(string line)
     {
     }
 
-    public void Report(SendProgress value)
+    public void Show(long bytes, long? total)
     {
     }
 }

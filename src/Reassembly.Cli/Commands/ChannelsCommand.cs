@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using Reassembly.Cli.Http;
+using Reassembly.Cli.Output;
+
+namespace Reassembly.Cli.Commands;
+
+/// <summary><c>reassembly channels</c></summary>
+internal static class ChannelsCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print them as one JSON object." };
+        var connection = new ConnectionOptions();
+        var command = new Command("channels", $"Lists the channels: what waits, is on its way and was given up in each.\n\n{ExitCodes.Help}")
+        {
+            json,
+        };
+        connection.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => Failures.GuardAsync(
+            async () =>
+            {
+                using var http = connection.Http(parsed);
+                var answer = await http.GetAsync("channels", CliJson.Default.ChannelsJson, cancellationToken);
+                await Console.Out.WriteLineAsync(parsed.GetValue(json) ? CliJson.Write(answer) : Table(answer));
+                return ExitCodes.Ok;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static string Table(ChannelsJson answer) => TextTable.Format(
+        ["CHANNEL", "WAITING", "IN FLIGHT", "DEAD", "OLDEST"],
+        answer.Channels.Select(channel => new[]
+        {
+            channel.Channel, Number(channel.Waiting), Number(channel.InFlight), Number(channel.Dead), TextTable.Time(channel.Oldest),
+        }));
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
