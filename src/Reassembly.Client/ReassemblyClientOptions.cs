@@ -30,7 +30,7 @@ public sealed record ReassemblyClientOptions
     /// <value>10 s</value>
     public TimeSpan BackoffCap { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to go on trying while not one byte more becomes durable.</summary>
+    /// <summary>How long to go on trying while not one byte more becomes durable; in receiving, while there is no connection.</summary>
     /// <value>2 minutes</value>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -38,7 +38,7 @@ public sealed record ReassemblyClientOptions
     /// <value>5 s</value>
     public TimeSpan AckTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest time that a cancelled send takes to tell the server.</summary>
+    /// <summary>Longest time that a cancelled send, or receiving that ends, takes to tell the server.</summary>
     /// <value>2 s</value>
     public TimeSpan AbortTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

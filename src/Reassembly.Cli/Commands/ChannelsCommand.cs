@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Reassembly.Cli.Http;
 using Reassembly.Cli.Output;
 
 namespace Reassembly.Cli.Commands;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Reassembly.Cli.Http;
 using Reassembly.Cli.Output;
 using Reassembly.Client.Errors;
-using Reassembly.Protocol;
 
 namespace Reassembly.Cli.Commands;
 

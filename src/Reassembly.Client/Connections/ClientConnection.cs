@@ -22,6 +22,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly TaskCompletionSource _goingAway = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _reading = Task.CompletedTask;
     private WelcomeMessage? _welcome;
+    private string? _abortReason;
     private long _heard;
 
     public ClientConnection(WebSocket socket, Uri endpoint, int receiveFrameBytes, IConnectionListener listener)
@@ -142,8 +143,10 @@ internal sealed class ClientConnection : IAsyncDisposable
     }
 
     /// <summary>Ends the connection now.</summary>
-    public void Abort()
+    /// <param name="reason">Why, where the connection itself would not tell.</param>
+    public void Abort(string? reason = null)
     {
+        _abortReason ??= reason;
         _lifetime.Cancel();
         _socket.Abort();
         _socket.Dispose();
@@ -208,7 +211,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
         catch (Exception exception) when (IsEnd(exception))
         {
-            EndReason = exception is WebSocketException { InnerException: { } inner } ? inner.Message : exception.Message;
+            EndReason = _abortReason ?? (exception is WebSocketException { InnerException: { } inner } ? inner.Message : exception.Message);
         }
         finally
         {

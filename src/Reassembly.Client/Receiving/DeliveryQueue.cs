@@ -30,11 +30,12 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Takes back what was lost before anybody saw it: it comes again by itself.</summary>
-    public void Remove(Delivery delivery)
+    /// <returns>Whether nobody saw it.</returns>
+    public bool Remove(Delivery delivery)
     {
         lock (_gate)
         {
-            _waiting.Remove(delivery);
+            return _waiting.Remove(delivery);
         }
     }
 

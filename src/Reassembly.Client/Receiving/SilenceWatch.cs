@@ -37,7 +37,7 @@ internal static class SilenceWatch
             }
             else if (asked)
             {
-                connection.Abort();
+                connection.Abort($"the server did not answer within {Patience.TotalSeconds:0} s");
                 return;
             }
             else

@@ -214,7 +214,10 @@ internal sealed class SubscriptionLink(ClientConnection connection, SubscribeOpt
     {
         Forget(delivery);
         delivery.Lose(reason);
-        queue.Remove(delivery);
+        if (queue.Remove(delivery))
+        {
+            delivery.StopReading();
+        }
     }
 
     private void Forget(Delivery delivery)

@@ -186,17 +186,20 @@ public sealed class LostConnectionTests
         var delivery = new ScriptedDelivery(_payload);
         var again = new ScriptedDelivery(_payload) { Id = delivery.Id, Attempt = 2 };
         var other = new ScriptedDelivery(_payload);
+        var seen = new TaskCompletionSource();
         await using var server = await ScriptedServer.StartAsync(new Script
         {
             OnSubscribe = async (connection, _) =>
             {
                 await delivery.BeginAsync(connection, 1);
                 await again.SendAsync(connection);
+                await seen.Task;
                 await other.SendAsync(connection);
             },
         });
         await using var receiver = await Receiver.StartAsync(server);
         await using var message = await NextAttemptAsync(receiver, 2);
+        seen.SetResult();
         await using var last = await receiver.NextAsync();
 
         // One was asked for, so the oldest one is over as well.
@@ -219,7 +222,11 @@ public sealed class LostConnectionTests
                 await seen.Task;
                 await connection.SendAsync(new ErrorMessage
                 {
-                    Code = ErrorCode.UnknownMessage, Scope = ErrorScope.Message, Id = delivery.Id, Retryable = false, Message = "it went elsewhere",
+                    Code = ErrorCode.UnknownMessage,
+                    Scope = ErrorScope.Message,
+                    Id = delivery.Id,
+                    Retryable = false,
+                    Message = "it went elsewhere",
                 });
             },
         });

@@ -30,8 +30,9 @@ internal sealed class Receiver : IAsyncDisposable
 
     public static async Task<byte[]> ReadAsync(ReceivedMessage message)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
         using var whole = new MemoryStream();
-        await message.Body.CopyToAsync(whole);
+        await message.Body.CopyToAsync(whole, patience.Token);
         return whole.ToArray();
     }
 

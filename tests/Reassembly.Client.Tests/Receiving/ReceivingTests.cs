@@ -2,7 +2,6 @@ using System.IO.Compression;
 using Reassembly.Client.Errors;
 using Reassembly.Client.Receiving;
 using Reassembly.Client.Tests.Scripting;
-using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
 
