@@ -23,7 +23,6 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     // Holds one wake-up at most: whoever wakes twice wants one look.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<DeliveryAttempt, byte> _underWay = new();
-    private bool _isInDoubt;
 
     /// <summary>Makes the loop look at the ledger soon. Returns at once.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
@@ -43,13 +42,11 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
             }
             catch (StoreException failure)
             {
-                _isInDoubt = true;
                 CoreLog.DeliveryWaitsForStore(context.Logger, failure.Message);
             }
             catch (Exception fault)
             {
                 // The next look may well succeed.
-                _isInDoubt = true;
                 CoreLog.DeliveryFault(context.Logger, fault);
             }
         }
@@ -62,13 +59,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
 
     private async Task TakeAsync(CancellationToken stoppingToken, CancellationToken nodeStopping)
     {
-        if (_isInDoubt)
-        {
-            await context.Ledger.ReleaseAsync(sink, [.. _underWay.Keys], CancellationToken.None).ConfigureAwait(false);
-            _isInDoubt = false;
-        }
-
-        // Never given up half-way: what was taken and not heard of would be nobody's while this node lives.
+        // Never given up half-way: what was taken and not heard of would wait for nothing.
         for (int free; !stoppingToken.IsCancellationRequested && (free = Math.Min(hands.Free, MostAtOnce)) > 0;)
         {
             var taken = await context.Ledger.TakeAsync(sink, free, context.Time.GetUtcNow(), null, CancellationToken.None).ConfigureAwait(false);

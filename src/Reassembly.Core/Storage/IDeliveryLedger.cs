@@ -18,14 +18,9 @@ public interface IDeliveryLedger
     /// <param name="limit">At most so many.</param>
     /// <param name="now">What is due by then; also what was taken until then.</param>
     /// <param name="until">When somebody else may take them; null for as long as this node lives.</param>
-    /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and are then this node's.</param>
+    /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and wait again soon.</param>
+    /// <exception cref="StoreException">The store cannot say; what was perhaps taken waits again soon.</exception>
     ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Lets go of what this node took for a sink without a time, but for what it knows to be under way: after a call that failed nobody knows
-    /// what it took. The attempts stay counted.
-    /// </summary>
-    ValueTask ReleaseAsync(string sink, IReadOnlyCollection<DeliveryAttempt> underWay, CancellationToken cancellationToken);
 
     /// <summary>Records what came of an attempt; durable when the task completes.</summary>
     /// <param name="key">The message.</param>

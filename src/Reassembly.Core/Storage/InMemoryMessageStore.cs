@@ -117,12 +117,6 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
     public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Take(sink, limit, now, until));
 
-    public ValueTask ReleaseAsync(string sink, IReadOnlyCollection<DeliveryAttempt> underWay, CancellationToken cancellationToken)
-    {
-        _deliveries.Release(sink, underWay);
-        return ValueTask.CompletedTask;
-    }
-
     public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
     {
         if (!_deliveries.TrySettle(key, sink, attempt, result))

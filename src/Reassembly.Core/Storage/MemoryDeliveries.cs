@@ -39,18 +39,6 @@ internal sealed class MemoryDeliveries
         }
     }
 
-    public void Release(string sink, IReadOnlyCollection<DeliveryAttempt> underWay)
-    {
-        lock (_gate)
-        {
-            foreach (var entry in Of(sink).Where(entry => entry.IsTaken && entry.Due == DateTimeOffset.MaxValue && !underWay.Any(attempt => attempt.Key == entry.Key)))
-            {
-                entry.IsTaken = false;
-                entry.Due = DateTimeOffset.MinValue;
-            }
-        }
-    }
-
     public bool TrySettle(MessageKey key, string sink, int attempt, DeliveryResult result)
     {
         lock (_gate)

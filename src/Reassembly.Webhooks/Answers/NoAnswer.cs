@@ -9,11 +9,11 @@ namespace Reassembly.Webhooks.Answers;
 internal static class NoAnswer
 {
     public static DeliveryRefusedException TimedOut(string receiver, TimeSpan timeout, Exception fault)
-        => new(FormattableString.Invariant($"{receiver} did not answer within {timeout.TotalSeconds} s"), inner: fault);
+        => new(FormattableString.Invariant($"{receiver} did not answer within {timeout.TotalSeconds} s"), innerException: fault);
 
-    public static DeliveryRefusedException NotConnected(string receiver, Exception fault) => new($"{receiver} cannot be connected to", inner: fault);
+    public static DeliveryRefusedException NotConnected(string receiver, Exception fault) => new($"{receiver} cannot be connected to", innerException: fault);
 
-    public static DeliveryRefusedException Because(string receiver, HttpRequestException fault) => new(Sentence(receiver, fault), inner: fault);
+    public static DeliveryRefusedException Because(string receiver, HttpRequestException fault) => new(Sentence(receiver, fault), innerException: fault);
 
     private static string Sentence(string receiver, HttpRequestException fault) => fault switch
     {

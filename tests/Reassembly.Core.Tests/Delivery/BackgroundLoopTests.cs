@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
 using Reassembly.Core.Tests.Messages;
@@ -24,8 +25,10 @@ public sealed class BackgroundLoopTests
     [Fact]
     public async Task A_poll_that_fails_unexpectedly_is_followed_by_another()
     {
-        using var signal = new CommitSignal([new HandlerSink(static (_, _) => Task.CompletedTask)]);
-        using var pump = new DeliveryPump(_harness.Store, _catalogue, [], signal, _harness.Time, NullLogger<DeliveryPump>.Instance);
+        var sink = new HandlerSink(static (_, _) => Task.CompletedTask);
+        using var signal = new CommitSignal([sink], _harness.Store);
+        using var pump = new DeliveryPump([sink], new DeliveryContext(
+            _harness.Store, _catalogue, signal, Options.Create(new DeliveryOptions()), _harness.Time, NullLogger<DeliveryContext>.Instance));
         await AskedTwiceAsync(pump, TimeSpan.FromSeconds(5));
     }
 
@@ -44,7 +47,7 @@ public sealed class BackgroundLoopTests
         await service.StopAsync(CancellationToken.None);
     }
 
-    private sealed class BrokenCatalogue : IMessageCatalogue
+    private sealed class BrokenCatalogue : IMessageCatalogue, IDeliveryLedger
     {
         private readonly TaskCompletionSource _twice = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _asked;
@@ -55,11 +58,20 @@ public sealed class BackgroundLoopTests
 
         public ValueTask<IReadOnlyList<MessageKey>> ListOverdueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
 
-        public ValueTask<IReadOnlyList<MessageKey>> ListUndeliveredAsync(MessageKey? after, int limit, CancellationToken cancellationToken) => throw Fault();
+        public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
 
-        public ValueTask MarkDeliveredAsync(MessageKey key, CancellationToken cancellationToken) => throw Fault();
+        public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+            => throw Fault();
 
-        public ValueTask<IReadOnlyList<MessageKey>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
+        public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<int> DropAsync(MessageKey key, string channel, CancellationToken cancellationToken) => throw Fault();
 
         private InvalidCastException Fault()
         {

@@ -318,12 +318,19 @@ public sealed class MessageSessionTests
     }
 
     [Fact]
-    public async Task A_commit_is_told_and_recorded_as_pending_only_where_somebody_takes_deliveries()
+    public async Task A_commit_is_told_with_its_channel_and_waits_for_every_sink()
     {
-        _node.WantsDeliveries = true;
-        var message = _node.Message(10);
-        await _node.SendAsync(message, message.Chunk(0, 10));
-        Assert.Equal([message.Key], _node.Commits);
-        Assert.Equal(DeliveryState.Pending, (await _node.Store.FindAsync(message.Key, default))!.Delivery);
+        var first = _node.Message(10);
+        await _node.SendAsync(first, first.Chunk(0, 10));
+        Assert.Equal(DeliveryState.None, (await _node.Store.FindAsync(first.Key, default))!.Delivery);
+
+        _node.HasSink = true;
+        var second = _node.Message(10, seed: 8);
+        await _node.Router.OpenAsync(second.Key, new OpenMessage { Id = second.Id, Channel = "invoices" }, default);
+        await _node.SendAsync(second, second.Chunk(0, 10));
+        Assert.Equal(["default", "invoices"], _node.Commits);
+        Assert.Equal(DeliveryState.Pending, (await _node.Store.FindAsync(second.Key, default))!.Delivery);
+        var depths = await _node.Memory.ListDepthsAsync(null, default);
+        Assert.Equal(["default subscribers:default", "invoices handler", "invoices subscribers:invoices"], depths.Select(depth => $"{depth.Channel} {depth.Sink}"));
     }
 }

@@ -39,11 +39,23 @@ internal sealed class SessionHarness : ICommitListener
 
     public InProcessMessageRouter Router { get; private set; } = null!;
 
-    public ConcurrentQueue<MessageKey> Commits { get; } = [];
+    /// <summary>The channels of what was committed.</summary>
+    public ConcurrentQueue<string> Commits { get; } = [];
 
-    public bool WantsDeliveries { get; set; }
+    /// <summary>Whether there is a sink besides the subscribers.</summary>
+    public bool HasSink { get; set; }
 
-    public void Committed(MessageKey key) => Commits.Enqueue(key);
+    /// <summary>Hears of commits, too.</summary>
+    public ICommitListener? Listener { get; set; }
+
+    public IReadOnlyList<string> SinksOf(string channel)
+        => Listener?.SinksOf(channel) ?? (HasSink ? ["handler", SinkNames.Subscribers(channel)] : [SinkNames.Subscribers(channel)]);
+
+    public void Committed(string channel)
+    {
+        Commits.Enqueue(channel);
+        Listener?.Committed(channel);
+    }
 
     /// <summary>Ends the node as a crash does: nothing it still tries reaches the store. Then another starts.</summary>
     public void Restart()

@@ -237,9 +237,9 @@ public sealed class SharedStoreTests : IDisposable
 
         public InProcessMessageRouter Router { get; }
 
-        public bool WantsDeliveries => false;
+        public IReadOnlyList<string> SinksOf(string channel) => [];
 
-        public void Committed(MessageKey key)
+        public void Committed(string channel)
         {
         }
 
