@@ -133,7 +133,7 @@ public sealed class ReceivingTests
             await Assert.ThrowsAsync<PayloadMismatchException>(() => message.CompleteAsync());
         }
 
-        Assert.Equal(new RetryMessage { Id = delivery.Id }, await answers.Task);
+        Assert.Equal(new RetryMessage { Id = delivery.Id }, await answers.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
     }
 
     [Fact]
