@@ -32,8 +32,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private long _inServiceSince;
     private long _lookedAt;
 
-    public DatabaseKeeper(
-        Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, TimeProvider time, ILogger logger)
+    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, TimeProvider time, ILogger logger)
     {
         _database = database;
         _lease = lease;
@@ -151,8 +150,8 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
         // A node whose volume went away must not take messages over that others can write. A volume that hangs would hang this loop.
         await LookAtVolumeAsync().ConfigureAwait(false);
         await _lease.BeatAsync(connection, cancellationToken).ConfigureAwait(false);
-        await _estate.ShareOutAsync(connection, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lookedAt, _time.GetTimestamp());
+        await _estate.ShareOutAsync(connection, cancellationToken).ConfigureAwait(false);
         if (_database.Fault is not null)
         {
             Volatile.Write(ref _inServiceSince, _time.GetUtcNow().UtcTicks);

@@ -16,6 +16,9 @@ internal sealed class Estate
 {
     private const int Page = 1024;
 
+    // The lease is renewed by the next beat, and would be over if this one took too long.
+    private const int MostPagesInBeat = 8;
+
     private readonly Database _database;
     private readonly NodeLease _lease;
     private readonly NewsDesk _news;
@@ -65,17 +68,16 @@ internal sealed class Estate
         var owners = dead.ToArray();
         foreach (var step in _steps)
         {
-            List<string> channels;
-            do
+            for (int pages = 0, found = Page; found == Page && pages < MostPagesInBeat; pages++)
             {
-                channels = await RunAsync(connection, step, owners, cancellationToken).ConfigureAwait(false);
-                if (channels.Count > 0)
+                var channels = await RunAsync(connection, step, owners, cancellationToken).ConfigureAwait(false);
+                found = channels.Count;
+                if (found > 0)
                 {
-                    PostgresLog.DeliveriesLeft(_logger, _database.Place, channels.Count);
+                    PostgresLog.DeliveriesLeft(_logger, _database.Place, found);
                     channels.Distinct().ToList().ForEach(_news.Waits);
                 }
             }
-            while (channels.Count == Page);
         }
     }
 
