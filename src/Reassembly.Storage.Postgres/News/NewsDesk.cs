@@ -67,14 +67,8 @@ internal sealed class NewsDesk : IAsyncDisposable
         return new Subscription(this, listener);
     }
 
-    /// <summary>Tells the other nodes, if there are any, that messages ended. Returns at once.</summary>
-    public void Ended(List<MessageKey> keys)
-    {
-        foreach (var key in keys)
-        {
-            _texts.Writer.TryWrite($"e 0 {key.Id} {key.Tenant}");
-        }
-    }
+    /// <summary>Tells the other nodes, if there are any, that a message ended. Returns at once.</summary>
+    public void Ended(MessageKey key) => _texts.Writer.TryWrite($"e 0 {key.Id} {key.Tenant}");
 
     /// <summary>Tells the other nodes, if there are any, that something was committed to a channel. Returns at once.</summary>
     public void Committed(string channel) => _texts.Writer.TryWrite($"d 0 - {channel}");

@@ -169,8 +169,7 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     private void Complete(List<WriteJob> group, HashSet<(long No, long Epoch)> written)
     {
-        List<MessageKey>? ended = null;
-        HashSet<string>? channels = null;
+        var ended = new List<WriteJob>();
         foreach (var job in group)
         {
             var claim = job.Claim;
@@ -188,27 +187,14 @@ internal sealed class GroupWriter : IAsyncDisposable
             if (isEnd)
             {
                 _book.Forget(claim);
-                (ended ??= []).Add(claim.Key);
-            }
-
-            if (job.Deliveries is { } deliveries)
-            {
-                (channels ??= []).Add(deliveries.Channel);
+                ended.Add(job);
             }
 
             job.TrySetResult();
         }
 
         _faults.Works();
-        if (ended is not null)
-        {
-            _news.Ended(ended);
-        }
-
-        foreach (var channel in channels ?? [])
-        {
-            _news.Committed(channel);
-        }
+        Tell(ended, _news.Committed);
     }
 
     private void Fail(List<WriteJob> group, Exception exception, bool isDoubtful)
@@ -229,10 +215,23 @@ internal sealed class GroupWriter : IAsyncDisposable
             job.TrySetException(failure);
         }
 
-        // Whoever hears of an end looks at the record: told in vain is better than not told of one that was committed.
-        if (isDoubtful && group.Where(static job => job.Record.Outcome is not null).Select(static job => job.Claim.Key).ToList() is { Count: > 0 } perhapsEnded)
+        // Whoever hears of it looks at the record or the ledger: told in vain is better than not told of one that was committed. Here, too.
+        if (isDoubtful)
         {
-            _news.Ended(perhapsEnded);
+            Tell([.. group.Where(static job => job.Record.Outcome is not null)], _news.Waits);
+        }
+    }
+
+    private void Tell(List<WriteJob> ended, Action<string> tellChannel)
+    {
+        foreach (var job in ended)
+        {
+            _news.Ended(job.Claim.Key);
+        }
+
+        foreach (var channel in ended.Select(static job => job.Deliveries?.Channel).OfType<string>().Distinct())
+        {
+            tellChannel(channel);
         }
     }
 }
