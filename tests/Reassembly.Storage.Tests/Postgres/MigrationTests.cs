@@ -1,7 +1,6 @@
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
-using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Files.Records;
 using Reassembly.Storage.Postgres;
 using Reassembly.Storage.Postgres.Schema;
