@@ -55,6 +55,27 @@ public sealed class LedgerFaultTests
         }
     }
 
+    [PostgresFact(OwnServer = true)]
+    public async Task A_commit_whose_answer_is_lost_is_told_to_all_nodes_all_the_same()
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        await using var harness = await PostgresHarness.CreateAsync(server: server);
+        await using var proxy = new CuttingProxy(server.EndPoint!);
+        var behind = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Port = proxy.Port }.ConnectionString;
+        await using var store = await harness.OpenAnotherAsync(options => options.ConnectionString = behind);
+        await PostgresHarness.BeatAsync(harness.Postgres, store);
+        NewsListener own = new(), other = new();
+        using var itself = store.Subscribe(own);
+        using var subscription = harness.Postgres.Subscribe(other);
+        await NewsListener.WhenListeningAsync(harness, listeners: 2);
+
+        proxy.CutAt(CuttingProxy.Cut.BeforeAnswer, Encoding.UTF8.GetBytes(Subscribers));
+        await Assert.ThrowsAsync<StoreException>(() => store.CommitAsync(Subscribers));
+        Assert.Equal(Channel, await own.Committed.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(Channel, await other.Committed.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Single(await harness.Ledger.TakeAsync(Subscribers));
+    }
+
     [PostgresFact]
     public async Task An_outcome_that_the_database_refuses_fails_alone_and_any_reason_is_text_for_it()
     {
