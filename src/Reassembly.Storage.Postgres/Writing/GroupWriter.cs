@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Npgsql;
-using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Postgres.Claims;
 using Reassembly.Storage.Postgres.News;
