@@ -28,6 +28,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
     private readonly ILogger _log;
     private readonly string _connection;
     private readonly Task _writer;
+    private TimeSpan _patience;
     private volatile int _receiveFrameBytes = WireProtocol.DefaultReceiveFrameBytes;
 
     public OutboundQueue(WebSocket socket, string connection, TimeProvider time, ILogger log)
@@ -85,10 +86,12 @@ internal sealed class OutboundQueue : IAsyncDisposable
     }
 
     /// <summary>Sends a binary frame after all that waits. The frame is the caller's again when the task completes.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="patience">How long the client may take nothing before the connection ends: longer than for answers, since a receiver that works on one message reads slowly.</param>
     /// <returns>False when the connection is over and the frame did not go out.</returns>
-    public async ValueTask<bool> SendFrameAsync(ReadOnlyMemory<byte> frame)
+    public async ValueTask<bool> SendFrameAsync(ReadOnlyMemory<byte> frame, TimeSpan patience)
     {
-        var entry = new OutboundFrame(frame);
+        var entry = new OutboundFrame(frame, patience);
         if (!_line.Writer.TryWrite(entry))
         {
             return false;
@@ -133,7 +136,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
 
             if (entry is OutboundFrame frame)
             {
-                frame.Sent.TrySetResult(!_dead.IsCancellationRequested && await SendAsync(frame.Bytes, WebSocketMessageType.Binary));
+                frame.Sent.TrySetResult(!_dead.IsCancellationRequested && await SendAsync(frame.Bytes, WebSocketMessageType.Binary, frame.Patience));
                 continue;
             }
 
@@ -163,13 +166,14 @@ internal sealed class OutboundQueue : IAsyncDisposable
             return;
         }
 
-        await SendAsync(_text.WrittenMemory, WebSocketMessageType.Text);
+        await SendAsync(_text.WrittenMemory, WebSocketMessageType.Text, SendTimeout);
     }
 
     /// <returns>Whether it went out.</returns>
-    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type)
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type, TimeSpan patience)
     {
-        _sendTimer.Change(SendTimeout, Timeout.InfiniteTimeSpan);
+        _patience = patience;
+        _sendTimer.Change(patience, Timeout.InfiniteTimeSpan);
         try
         {
             await _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
@@ -189,7 +193,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
 
     private void GiveUp()
     {
-        EdgeLog.PeerDoesNotRead(_log, _connection, SendTimeout.TotalSeconds);
+        EdgeLog.PeerDoesNotRead(_log, _connection, _patience.TotalSeconds);
         _socket.Abort();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         _hub = node.Subscriptions;
         _context = node.Deliveries;
         _connection = connection;
-        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes);
+        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes, node.Deliveries.Options.Timeout);
         _onEnd = connection.Ended.Register(End);
     }
 

@@ -13,7 +13,8 @@ namespace Reassembly.Edge.Subscriptions;
 /// </summary>
 /// <param name="outbound">Where to.</param>
 /// <param name="frameBytes">Most bytes of a frame: what is between lets no more through in the other direction, either.</param>
-internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes) : IDisposable
+/// <param name="patience">How long a frame may take to go out.</param>
+internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes, TimeSpan patience) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -94,7 +95,7 @@ internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes) : ID
 
             // Before the frame goes out: the answer may be here before this call returns.
             handover.IsSentWhole = isLast;
-            return await outbound.SendFrameAsync(buffer.AsMemory(0, ChunkHeader.Size + length)) ? length : -1;
+            return await outbound.SendFrameAsync(buffer.AsMemory(0, ChunkHeader.Size + length), patience) ? length : -1;
         }
         finally
         {
