@@ -1,3 +1,4 @@
+using Reassembly.Core.Delivery;
 using Reassembly.Core.Limits;
 using Reassembly.Edge.Settings;
 using Reassembly.Storage.Disk;
@@ -12,14 +13,15 @@ internal static class UnknownSettings
 {
     private const string Root = "Reassembly";
 
-    private static readonly Dictionary<string, Type> Shared = new(StringComparer.OrdinalIgnoreCase)
+    // Several parts may have settings in one section.
+    private static readonly Dictionary<string, Type[]> Shared = new(StringComparer.OrdinalIgnoreCase)
     {
-        [LimitsOptions.Section] = typeof(LimitsOptions),
-        [EdgeOptions.Section] = typeof(EdgeOptions),
-        [DiskStoreOptions.Section] = typeof(DiskStoreOptions),
-        [PostgresStoreOptions.Section] = typeof(PostgresStoreOptions),
-        [DirectoryDeliveryOptions.Section] = typeof(DirectoryDeliveryOptions),
-        [ChannelsOptions.Section] = typeof(ChannelsOptions),
+        [LimitsOptions.Section] = [typeof(LimitsOptions)],
+        [EdgeOptions.Section] = [typeof(EdgeOptions)],
+        [DiskStoreOptions.Section] = [typeof(DiskStoreOptions)],
+        [PostgresStoreOptions.Section] = [typeof(PostgresStoreOptions)],
+        [DeliveryOptions.Section] = [typeof(DeliveryOptions), typeof(DirectoryDeliveryOptions)],
+        [ChannelsOptions.Section] = [typeof(ChannelsOptions)],
     };
 
     /// <param name="configuration">What is set.</param>
@@ -27,7 +29,12 @@ internal static class UnknownSettings
     /// <exception cref="InvalidOperationException">Names the first setting under <c>Reassembly:</c> that is none.</exception>
     public static void Check(IConfiguration configuration, IReadOnlyDictionary<string, Type> ownSections)
     {
-        var sections = new Dictionary<string, Type>(Shared.Concat(ownSections), StringComparer.OrdinalIgnoreCase);
+        var sections = new Dictionary<string, Type[]>(Shared, StringComparer.OrdinalIgnoreCase);
+        foreach (var (section, options) in ownSections)
+        {
+            sections[section] = [options];
+        }
+
         foreach (var section in configuration.GetSection(Root).GetChildren())
         {
             if (section.Path.Equals(ConfiguredStorage.Setting, StringComparison.OrdinalIgnoreCase))
@@ -45,15 +52,15 @@ internal static class UnknownSettings
     }
 
     /// <summary>A dictionary's keys are names that the operator chose; every other key is a property.</summary>
-    private static void CheckSection(IConfigurationSection section, Type options)
+    private static void CheckSection(IConfigurationSection section, params Type[] options)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
             throw new InvalidOperationException($"{section.Path} is a section of settings and has no value of its own.");
         }
 
-        var byName = ElementOf(options);
-        var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        var byName = ElementOf(options[0]);
+        var properties = options.SelectMany(static type => type.GetProperties()).ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
         foreach (var setting in section.GetChildren())
         {
             if (byName is not null)

@@ -1,3 +1,4 @@
+using Reassembly.Core.Delivery;
 using Reassembly.Core.Limits;
 using Reassembly.Deploy.Tests.Code;
 using Reassembly.Edge.Settings;
@@ -14,11 +15,11 @@ public sealed class SettingCatalogueTests
     [InlineData(typeof(LimitsOptions), LimitsOptions.Section)]
     [InlineData(typeof(EdgeOptions), EdgeOptions.Section)]
     [InlineData(typeof(DiskStoreOptions), DiskStoreOptions.Section)]
-    [InlineData(typeof(DirectoryDeliveryOptions), DirectoryDeliveryOptions.Section)]
+    [InlineData(typeof(DirectoryDeliveryOptions), DirectoryDeliveryOptions.Section, typeof(DeliveryOptions))]
     [InlineData(typeof(PostgresStoreOptions), PostgresStoreOptions.Section)]
-    public void The_text_says_what_the_type_says(Type options, string section)
+    public void The_text_says_what_the_type_says(Type options, string section, Type? beside = null)
     {
         var read = SettingCatalogue.All.Where(setting => setting.Path.StartsWith(section + ":", StringComparison.Ordinal)).Select(setting => setting.Path);
-        Assert.Equal(options.GetProperties().Select(property => $"{section}:{property.Name}").Order(), read.Order());
+        Assert.Equal(options.GetProperties().Concat(beside?.GetProperties() ?? []).Select(property => $"{section}:{property.Name}").Order(), read.Order());
     }
 }

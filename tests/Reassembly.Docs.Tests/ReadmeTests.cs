@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Reassembly.Core.Delivery;
 using Reassembly.Core.Limits;
 using Reassembly.Docs.Tests.Snippets;
 using Reassembly.Edge.Settings;
@@ -18,6 +19,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("Embed.cs")]
     [InlineData("Send.cs")]
+    [InlineData("Receive.cs")]
     public void Shown_code_is_the_code_that_compiles(string file)
     {
         var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "docs", file));
@@ -51,11 +53,12 @@ public sealed partial class ReadmeTests
         Add(DiskStoreOptions.Section, new DiskStoreOptions());
         Add(PostgresStoreOptions.Section, new PostgresStoreOptions());
         Add(DirectoryDeliveryOptions.Section, new DirectoryDeliveryOptions());
+        Add(DeliveryOptions.Section, new DeliveryOptions());
         Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), written.OrderBy(entry => entry.Key, StringComparer.Ordinal));
 
         void Add(string section, object options)
         {
-            foreach (var property in options.GetType().GetProperties())
+            foreach (var property in options.GetType().GetProperties().Where(static property => property.CanWrite))
             {
                 expected[$"{section}:{property.Name}"] = Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : "unset";
             }

@@ -23,7 +23,7 @@ public sealed class DeliveryOptions
     internal Routing.Backoff Pauses => new(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(MaxPauseSeconds));
 
     /// <summary>How long an answer may take.</summary>
-    public TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds);
+    public TimeSpan GetTimeout() => TimeSpan.FromSeconds(TimeoutSeconds);
 }
 
 /// <summary>Each wrong setting is one sentence that names it.</summary>

@@ -3,8 +3,6 @@ using Reassembly.Core;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
 using Reassembly.Edge.Subscriptions;
-using Reassembly.Protocol;
-using Reassembly.Protocol.Control;
 
 namespace Reassembly.Edge.Http;
 
@@ -100,7 +98,7 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries)
         {
             // Not given up half-way: what was claimed and not told would wait for its time to be over.
             var now = deliveries.Time.GetUtcNow();
-            var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, now + deliveries.Options.Timeout, CancellationToken.None);
+            var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, now + deliveries.Options.GetTimeout(), CancellationToken.None);
             if (taken is [var attempt])
             {
                 return await deliveries.FindPayloadAsync(attempt, CancellationToken.None);

@@ -35,7 +35,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         _hub = node.Subscriptions;
         _context = node.Deliveries;
         _connection = connection;
-        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes, node.Deliveries.Options.Timeout);
+        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes, node.Deliveries.Options.GetTimeout());
         _onEnd = connection.Ended.Register(End);
     }
 
@@ -150,13 +150,14 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
 
     private async Task<SubscriberAnswer> AnswerAsync(Handover handover, DeliveryAttempt attempt)
     {
-        await ((Task)handover.Answered).WaitAsync(_context.Options.Timeout, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)handover.Answered).WaitAsync(_context.Options.GetTimeout(), _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost)))
         {
             await _connection.Outbound.PostAsync(ErrorMessage.From(new ProtocolError(
                 ErrorCode.Expired,
                 ErrorScope.Message,
-                $"no answer to message {handover.Id} within {_context.Options.TimeoutSeconds} s after its last byte: it goes to another subscriber") { Id = handover.Id }));
+                $"no answer to message {handover.Id} within {_context.Options.TimeoutSeconds} s after its last byte: it goes to another subscriber")
+            { Id = handover.Id }));
             return new SubscriberAnswer(_context.AfterLoss(attempt, $"its subscriber did not answer within {_context.Options.TimeoutSeconds} s"), WasAtFault: true);
         }
 
