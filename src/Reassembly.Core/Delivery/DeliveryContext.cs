@@ -8,6 +8,11 @@ namespace Reassembly.Core.Delivery;
 public sealed class DeliveryContext(
     IMessageStore store, IDeliveryLedger ledger, CommitSignal signal, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryContext> logger)
 {
+    /// <summary>So often a message goes to the next at once; what is lost more often may be what makes its subscribers fail.</summary>
+    private const int QuickLosses = 3;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     public IMessageStore Store => store;
 
     public IDeliveryLedger Ledger => ledger;
@@ -28,9 +33,13 @@ public sealed class DeliveryContext(
             ? new CommittedPayload(store, delivery.Key, record, delivery.Attempt)
             : null;
 
-    /// <summary>What follows an attempt that ended with whoever was getting it: another at once, or the dead letters.</summary>
+    /// <summary>What follows an attempt for which the store could not be read: it is no fault of the sink, and makes no dead letter.</summary>
+    public DeliveryResult AfterStoreFailure(DeliveryAttempt delivery, string reason)
+        => DeliveryResult.Again(time.GetUtcNow() + Options.Pauses.After(delivery.Attempt), reason);
+
+    /// <summary>What follows an attempt that ended with whoever was getting it: another at once, or after a pause where it was lost again and again.</summary>
     public DeliveryResult AfterLoss(DeliveryAttempt delivery, string reason)
-        => delivery.Attempt < Options.MaxAttempts ? DeliveryResult.Again(time.GetUtcNow(), reason) : AfterFailure(delivery, reason);
+        => delivery.Attempt <= QuickLosses ? DeliveryResult.Again(time.GetUtcNow(), reason) : AfterFailure(delivery, reason);
 
     /// <summary>What follows an attempt that failed: another one later, or the dead letters.</summary>
     /// <param name="delivery">The attempt.</param>
@@ -47,6 +56,7 @@ public sealed class DeliveryContext(
 
         var pause = Options.Pauses.After(delivery.Attempt);
         pause = pause < atLeast ? atLeast : pause;
+        pause = pause > LongestPause ? LongestPause : pause;
         CoreLog.DeliveryFailed(logger, delivery.Key, delivery.Sink, delivery.Attempt, pause, reason);
         return DeliveryResult.Again(time.GetUtcNow() + pause, reason);
     }

@@ -110,7 +110,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
             // A time-out of the sink's own comes as a cancellation, too; at a stop the attempt is simply made again.
             var refusal = failure as DeliveryRefusedException;
             return stoppingToken.IsCancellationRequested ? DeliveryResult.Again(context.Time.GetUtcNow(), "whoever was getting it left")
-                : failure is StoreException ? DeliveryResult.Again(context.Time.GetUtcNow() + SettleInterval, failure.Message)
+                : failure is StoreException ? context.AfterStoreFailure(delivery, failure.Message)
                 : context.AfterFailure(delivery, failure.Message, refusal?.RetryAfter ?? TimeSpan.Zero, refusal?.IsFinal ?? false);
         }
     }

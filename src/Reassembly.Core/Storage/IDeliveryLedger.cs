@@ -6,7 +6,7 @@ namespace Reassembly.Core.Storage;
 /// keeps the message until somebody decides.
 /// <para>What the record says of the delivery follows: <see cref="DeliveryState.Pending"/> while there is an entry of a sink that
 /// <see cref="SinkNames.IsBinding"/>, or a dead letter; otherwise <see cref="DeliveryState.Delivered"/> once something was delivered or
-/// dropped, and <see cref="DeliveryState.None"/> once something was sent again.</para>
+/// dropped. A message whose dead letter is sent again stays <see cref="DeliveryState.Pending"/>, and is kept, until that.</para>
 /// </summary>
 public interface IDeliveryLedger
 {

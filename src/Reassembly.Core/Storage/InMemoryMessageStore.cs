@@ -143,7 +143,7 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
         var revived = _deliveries.Revive(key, channel);
         if (revived > 0)
         {
-            SetDelivery(key, DeliveryState.None);
+            SetDelivery(key, DeliveryState.Pending);
         }
 
         return ValueTask.FromResult(revived);

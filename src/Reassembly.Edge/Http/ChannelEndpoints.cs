@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Reassembly.Core;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
@@ -10,7 +12,7 @@ namespace Reassembly.Edge.Http;
 /// Channels for those without a socket: how much waits, and messages one by one. Whoever claims a message competes with the channel's
 /// subscribers, has <c>Reassembly:Delivery:TimeoutSeconds</c> to answer, at any node, and fetches the payload from <c>messages/{id}</c>.
 /// </summary>
-internal sealed class ChannelEndpoints(DeliveryContext deliveries)
+internal sealed class ChannelEndpoints(DeliveryContext deliveries, IHostApplicationLifetime lifetime)
 {
     private const int LongestWaitSeconds = 60;
 
@@ -85,20 +87,29 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries)
 
     private async Task<CommittedPayload?> NextAsync(string channel, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var news = new SemaphoreSlim(0);
+        var news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var commits = deliveries.Signal.Subscribe(committed =>
         {
             if (committed is null || committed == channel)
             {
-                news.Release();
+                news.Writer.TryWrite(true);
             }
         });
         var began = deliveries.Time.GetTimestamp();
-        while (true)
+        while (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Not given up half-way: what was claimed and not told would wait for its time to be over.
             var now = deliveries.Time.GetUtcNow();
             var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, now + deliveries.Options.GetTimeout(), CancellationToken.None);
+            if (taken is [{ } tried] && tried.Attempt > deliveries.Options.MaxAttempts)
+            {
+                // Whoever claimed it never answered: nobody else would end its attempts.
+                var last = tried with { Attempt = tried.Attempt - 1 };
+                await deliveries.Ledger.SettleAsync(
+                    tried.Key, tried.Sink, tried.Attempt, deliveries.AfterFailure(last, "whoever claimed it did not answer", isFinal: true), CancellationToken.None);
+                continue;
+            }
+
             if (taken is [var attempt])
             {
                 return await deliveries.FindPayloadAsync(attempt, CancellationToken.None);
@@ -110,9 +121,12 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries)
                 return null;
             }
 
-            await ((Task)news.WaitAsync(cancellationToken)).WaitAsync(left < PollInterval ? left : PollInterval, deliveries.Time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var poll = new CancellationTokenSource(left < PollInterval ? left : PollInterval, deliveries.Time);
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken, lifetime.ApplicationStopping);
+            await ((Task)news.Reader.ReadAsync(wake.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
+
+        return null;
     }
 }

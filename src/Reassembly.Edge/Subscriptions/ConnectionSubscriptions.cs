@@ -18,15 +18,18 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
     private const int MostInFlight = 1024;
 
     /// <summary>Channels of one connection, at most.</summary>
-    private const int MostChannels = 1024;
+    private const int MostChannels = 128;
+
+    private const int RetryAfterMs = 1000;
 
     private readonly SubscriptionHub _hub;
     private readonly DeliveryContext _context;
     private readonly EdgeConnection _connection;
     private readonly PayloadSender _sender;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (int InFlight, IDisposable Seat)> _channels = [];
+    private readonly Dictionary<string, ISubscription> _channels = [];
     private readonly ConcurrentDictionary<MessageId, Handover> _underWay = new();
+    private readonly CancellationToken _ended;
     private readonly CancellationTokenRegistration _onEnd;
     private bool _isLeaving;
 
@@ -36,7 +39,8 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         _context = node.Deliveries;
         _connection = connection;
         _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes, node.Deliveries.Options.GetTimeout());
-        _onEnd = connection.Ended.Register(End);
+        _ended = connection.Ended;
+        _onEnd = _ended.Register(End);
     }
 
     /// <summary>Subscribes, or sets the credit anew where the connection does so already.</summary>
@@ -48,24 +52,22 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         {
             if (_isLeaving)
             {
-                return null;
+                return Overloaded("this node is stopping, or this connection ends: subscribe over another");
             }
 
             if (_channels.TryGetValue(message.Channel, out var had))
             {
-                if (had.InFlight == inFlight)
-                {
-                    return null;
-                }
-
-                had.Seat.Dispose();
+                had.SetCredit(inFlight);
             }
             else if (_channels.Count == MostChannels)
             {
-                return new ProtocolError(ErrorCode.Overloaded, ErrorScope.Frame, $"one connection may subscribe to {MostChannels} channels: take another connection for {message.Channel}");
+                return Overloaded($"one connection may subscribe to {MostChannels} channels: take another connection for {message.Channel}");
+            }
+            else
+            {
+                _channels.Add(message.Channel, _hub.Subscribe(message.Channel, inFlight, this));
             }
 
-            _channels[message.Channel] = (inFlight, _hub.Subscribe(message.Channel, inFlight, this));
             return null;
         }
     }
@@ -98,7 +100,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
             _isLeaving = true;
             foreach (var (_, channel) in _channels)
             {
-                channel.Seat.Dispose();
+                channel.Dispose();
             }
 
             _channels.Clear();
@@ -108,20 +110,28 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
     public async Task<SubscriberAnswer> HandOverAsync(CommittedPayload payload, DeliveryAttempt attempt)
     {
         var handover = new Handover(payload.Id);
-        if (_connection.Ended.IsCancellationRequested || !_underWay.TryAdd(payload.Id, handover))
+        if (_ended.IsCancellationRequested || !_underWay.TryAdd(payload.Id, handover))
         {
+            // Where an earlier attempt is still on its way here, the ledger has given it up: its answer would settle nothing.
+            _underWay.GetValueOrDefault(payload.Id)?.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
             return new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber left"));
         }
 
         try
         {
-            if (_connection.Ended.IsCancellationRequested)
+            if (_ended.IsCancellationRequested)
             {
                 // The end may have come before this was in the table.
                 handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
             }
 
-            await _sender.SendAsync(payload, handover);
+            if (!await _sender.SendAsync(payload, handover))
+            {
+                // The connection is closing and takes nothing more: it must not be given the next message, either.
+                Leave();
+                handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
+            }
+
             return await AnswerAsync(handover, attempt);
         }
         catch (Exception failure)
@@ -145,7 +155,6 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
     {
         _onEnd.Dispose();
         End();
-        _sender.Dispose();
     }
 
     private async Task<SubscriberAnswer> AnswerAsync(Handover handover, DeliveryAttempt attempt)
@@ -187,6 +196,8 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
             handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
         }
     }
+
+    private static ProtocolError Overloaded(string sentence) => new(ErrorCode.Overloaded, ErrorScope.Frame, sentence) { Retryable = true, RetryAfterMs = RetryAfterMs };
 
     private static ProtocolError Unknown(MessageId id, string sentence) => new(ErrorCode.UnknownMessage, ErrorScope.Message, sentence) { Id = id };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
 using Reassembly.Edge.Sending;
@@ -11,22 +12,35 @@ namespace Reassembly.Edge.Subscriptions;
 /// Streams payloads to one connection as a <c>message</c> and chunks that fit its <c>receiveFrameBytes</c>. One chunk of a connection is in memory at
 /// a time, whatever is on its way to it; several messages take turns.
 /// </summary>
-/// <param name="outbound">Where to.</param>
-/// <param name="frameBytes">Most bytes of a frame: what is between lets no more through in the other direction, either.</param>
-/// <param name="patience">How long a frame may take to go out.</param>
-internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes, TimeSpan patience) : IDisposable
+internal sealed class PayloadSender
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Holds one turn. Nothing ends the wait for it: who waits when the connection ends gets it, and finds out.
+    private readonly Channel<bool> _turn = Channel.CreateBounded<bool>(1);
+    private readonly OutboundQueue _outbound;
+    private readonly int _frameBytes;
+    private readonly TimeSpan _patience;
+
+    /// <param name="outbound">Where to.</param>
+    /// <param name="frameBytes">Most bytes of a frame: what is between lets no more through in the other direction, either.</param>
+    /// <param name="patience">How long a frame may take to go out.</param>
+    public PayloadSender(OutboundQueue outbound, int frameBytes, TimeSpan patience)
+    {
+        _outbound = outbound;
+        _frameBytes = frameBytes;
+        _patience = patience;
+        _turn.Writer.TryWrite(true);
+    }
 
     /// <summary>Sends until the last byte went out, or an answer makes the rest idle.</summary>
+    /// <returns>False when the connection takes no more.</returns>
     /// <exception cref="DeliveryRefusedException">The description does not fit into what the subscriber takes.</exception>
     /// <exception cref="InvalidDataException">The stored bytes are not those that were committed: the last of them are not sent.</exception>
     /// <exception cref="StoreException">The bytes cannot be read.</exception>
-    public async Task SendAsync(CommittedPayload payload, Handover handover)
+    public async Task<bool> SendAsync(CommittedPayload payload, Handover handover)
     {
-        if (!await outbound.TryPostWholeAsync(PayloadDescription.Of(payload)))
+        if (!await _outbound.TryPostWholeAsync(PayloadDescription.Of(payload)))
         {
-            throw new DeliveryRefusedException($"the description of message {payload.Id} does not fit into the {outbound.ReceiveFrameBytes} bytes that its subscriber takes at once");
+            throw new DeliveryRefusedException($"the description of message {payload.Id} does not fit into the {_outbound.ReceiveFrameBytes} bytes that its subscriber takes at once");
         }
 
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -34,41 +48,38 @@ internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes, Time
         var offset = 0L;
         for (var sequence = 0u; ; sequence++)
         {
-            if (handover.Answered.IsCompleted)
-            {
-                return;
-            }
-
-            await _turn.WaitAsync();
+            await _turn.Reader.ReadAsync();
             try
             {
+                if (handover.Answered.IsCompleted)
+                {
+                    return true;
+                }
+
                 var length = await SendChunkAsync(payload, handover, source, offset, sequence, digest);
                 if (length < 0)
                 {
-                    handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
-                    return;
+                    return false;
                 }
 
                 offset += length;
             }
             finally
             {
-                _turn.Release();
+                _turn.Writer.TryWrite(true);
             }
 
             if (offset == payload.Size)
             {
-                return;
+                return true;
             }
         }
     }
 
-    public void Dispose() => _turn.Dispose();
-
     /// <returns>Payload bytes that went out; -1 when the connection takes no more.</returns>
     private async ValueTask<int> SendChunkAsync(CommittedPayload payload, Handover handover, Stream source, long offset, uint sequence, IncrementalHash digest)
     {
-        var room = Math.Min(outbound.ReceiveFrameBytes, frameBytes) - ChunkHeader.Size;
+        var room = Math.Min(_outbound.ReceiveFrameBytes, _frameBytes) - ChunkHeader.Size;
         var length = (int)Math.Min(room, payload.Size - offset);
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkHeader.Size + length);
         try
@@ -95,7 +106,7 @@ internal sealed class PayloadSender(OutboundQueue outbound, int frameBytes, Time
 
             // Before the frame goes out: the answer may be here before this call returns.
             handover.IsSentWhole = isLast;
-            return await outbound.SendFrameAsync(buffer.AsMemory(0, ChunkHeader.Size + length), patience) ? length : -1;
+            return await _outbound.SendFrameAsync(buffer.AsMemory(0, ChunkHeader.Size + length), _patience) ? length : -1;
         }
         finally
         {

@@ -126,7 +126,7 @@ internal sealed class LedgerStatements : IDisposable
     }
 
     /// <returns>How many dead letters there were.</returns>
-    public int Revive(MessageKey key, string channel) => Decide(_revive, key, channel, DeliveryState.None);
+    public int Revive(MessageKey key, string channel) => Decide(_revive, key, channel, DeliveryState.Pending);
 
     /// <returns>How many dead letters there were.</returns>
     public int Drop(MessageKey key, string channel) => Decide(_drop, key, channel, DeliveryState.Delivered);

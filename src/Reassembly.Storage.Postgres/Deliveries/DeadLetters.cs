@@ -32,7 +32,7 @@ internal sealed class DeadLetters
         _lock = $"SELECT FROM {schema}.message WHERE id = $1 AND tenant = $2 FOR NO KEY UPDATE";
         var ofMessage = $"FROM {schema}.message m WHERE m.id = $1 AND m.tenant = $2 AND d.no = m.no AND d.state = {Entry.Dead} AND d.channel = $3";
         _revive = Touch(
-            schema, $"UPDATE {schema}.delivery d SET state = {Entry.Waits}, attempt = 0, due = 0, reason = NULL {ofMessage} RETURNING d.no, d.sink, d.state", DeliveryState.None);
+            schema, $"UPDATE {schema}.delivery d SET state = {Entry.Waits}, attempt = 0, due = 0, reason = NULL {ofMessage} RETURNING d.no, d.sink, d.state", DeliveryState.Pending);
         _drop = Touch(schema, $"DELETE FROM {schema}.delivery d {ofMessage.Replace("FROM", "USING", StringComparison.Ordinal)} RETURNING d.no, d.sink, NULL::smallint AS state", DeliveryState.Delivered);
     }
 

@@ -86,6 +86,7 @@ public sealed class HopCostTests(ITestOutputHelper output)
         builder.Services.AddReassemblyCore();
         builder.Services.AddSingleton<IMessageStore>(store);
         builder.Services.AddSingleton(store.Catalogue);
+        builder.Services.AddSingleton(store.Ledger);
         builder.UseOrleans(silo => silo.AddReassemblyGrains().UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, primaryPort)));
         var host = builder.Build();
         await host.StartAsync();

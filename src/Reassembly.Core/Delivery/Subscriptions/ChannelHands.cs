@@ -39,11 +39,25 @@ internal sealed class ChannelHands(DeliveryContext context) : IDeliveryHands
         }
     }
 
-    public Task<DeliveryResult> DeliverAsync(DeliveryAttempt delivery, CancellationToken stoppingToken)
-        => TakeSeat() is { } seat ? HandOverAsync(seat, delivery) : Task.FromResult(context.AfterLoss(delivery, "its subscriber left"));
-
-    private Seat? TakeSeat()
+    public void SetCredit(Seat seat, int inFlight)
     {
+        lock (_gate)
+        {
+            seat.InFlight = inFlight;
+        }
+    }
+
+    public Task<DeliveryResult> DeliverAsync(DeliveryAttempt delivery, CancellationToken stoppingToken)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return TakeSeat(begun, out var before) is { } seat
+            ? HandOverAsync(seat, delivery, before, begun)
+            : Task.FromResult(context.AfterLoss(delivery, "its subscriber left"));
+    }
+
+    private Seat? TakeSeat(TaskCompletionSource begun, out Task before)
+    {
+        before = Task.CompletedTask;
         var now = context.Time.GetUtcNow();
         lock (_gate)
         {
@@ -52,13 +66,15 @@ internal sealed class ChannelHands(DeliveryContext context) : IDeliveryHands
             {
                 seat.UnderWay++;
                 seat.LastTurn = ++_turns;
+                before = seat.Begun;
+                seat.Begun = begun.Task;
             }
 
             return seat;
         }
     }
 
-    private async Task<DeliveryResult> HandOverAsync(Seat seat, DeliveryAttempt delivery)
+    private async Task<DeliveryResult> HandOverAsync(Seat seat, DeliveryAttempt delivery, Task before, TaskCompletionSource begun)
     {
         await Task.Yield();
         var wasAtFault = false;
@@ -69,11 +85,15 @@ internal sealed class ChannelHands(DeliveryContext context) : IDeliveryHands
                 return DeliveryResult.Delivered;
             }
 
-            (var result, wasAtFault) = await seat.Subscriber.HandOverAsync(payload, delivery).ConfigureAwait(false);
+            await before.ConfigureAwait(false);
+            var handing = seat.Subscriber.HandOverAsync(payload, delivery);
+            begun.TrySetResult();
+            (var result, wasAtFault) = await handing.ConfigureAwait(false);
             return result;
         }
         finally
         {
+            begun.TrySetResult();
             lock (_gate)
             {
                 seat.UnderWay--;

@@ -5,7 +5,10 @@ namespace Reassembly.Core.Delivery.Subscriptions;
 /// <summary>Somebody who gets messages of a channel.</summary>
 public interface ISubscriber
 {
-    /// <summary>Hands a message over and waits for the answer. Called for as many at once as the subscription has in flight.</summary>
+    /// <summary>
+    /// Hands a message over and waits for the answer. Called for as many at once as the subscription has in flight, one after the other in
+    /// order of commit: what is said before the first wait is said in that order.
+    /// </summary>
     /// <param name="payload">Streamed from the store.</param>
     /// <param name="attempt">Which attempt this is.</param>
     /// <returns>What came of it; what is thrown is a failed attempt.</returns>

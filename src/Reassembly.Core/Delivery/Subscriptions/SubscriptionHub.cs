@@ -23,7 +23,7 @@ public sealed class SubscriptionHub : IDisposable
     /// <param name="channel">The channel.</param>
     /// <param name="inFlight">At most so many messages at once.</param>
     /// <param name="subscriber">Gets them.</param>
-    public IDisposable Subscribe(string channel, int inFlight, ISubscriber subscriber)
+    public ISubscription Subscribe(string channel, int inFlight, ISubscriber subscriber)
     {
         var seat = new Seat(subscriber, inFlight);
         lock (_gate)
@@ -84,8 +84,14 @@ public sealed class SubscriptionHub : IDisposable
         }
     }
 
-    private sealed class Subscription(SubscriptionHub hub, string channel, ChannelOfHub open, Seat seat) : IDisposable
+    private sealed class Subscription(SubscriptionHub hub, string channel, ChannelOfHub open, Seat seat) : ISubscription
     {
+        public void SetCredit(int inFlight)
+        {
+            open.Hands.SetCredit(seat, inFlight);
+            open.Loop.Wake();
+        }
+
         public void Dispose() => hub.Leave(channel, open, seat);
     }
 }
