@@ -14,7 +14,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Fuzzers = 8;
     private const int HonestSenders = 2;
     // What a heap grows to once it is warm, and the buffers of all connections; it does not grow on with the number of frames.
-    private const long MostGrowth = 128L << 20;
+    // Measured: 124 MiB after 50,000 frames, 143 after 262,000 and after 340,000.
+    private const long MostGrowth = 192L << 20;
+
+    // Of it in the second half of the time, when all is warm: a leak goes on.
+    private const long MostLateGrowth = 64L << 20;
 
     [Fact]
     public async Task Bad_input_never_crashes_grows_or_corrupts_the_node()
@@ -37,16 +41,19 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var noise = new WireNoise(server.Ws, new Random(random.Next()));
         var honest = Enumerable.Range(0, HonestSenders).Select(_ => SendHonestAsync(server, new Random(random.Next()), stop.Token)).ToArray();
         Task[] all = [.. honest, .. fuzzers.Select(fuzzer => Task.Run(() => fuzzer.RunAsync(stop.Token))), Task.Run(() => noise.RunAsync(stop.Token))];
+        await Task.Delay(TimeSpan.FromSeconds(Settings.FuzzSeconds) / 2, TimeProvider.System);
+        var middle = server.ResidentBytes;
         await Task.WhenAll(all);
 
         var after = server.ResidentBytes;
         output.WriteLine(
             $"{fuzzers.Sum(fuzzer => fuzzer.Frames)} frames sent, {noise.Connections} connections of noise; committed: {fuzzers.Sum(fuzzer => fuzzer.HonestMessages)} honest messages between, " +
             $"{honest.Sum(task => task.Result)} of honest senders, {fuzzers.Sum(fuzzer => fuzzer.CommittedFuzzed)} fuzzed; {fuzzers.Sum(fuzzer => fuzzer.RejectedFuzzed)} fuzzed ended otherwise; " +
-            $"resident set {before >> 20} MiB before, {after >> 20} MiB after");
+            $"resident set {before >> 20} MiB before, {middle >> 20} MiB half-way, {after >> 20} MiB after");
         Assert.False(server.HasExited);
         Assert.DoesNotContain(server.Output.Concat(server.Error), line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
         Assert.InRange(after - before, long.MinValue, MostGrowth);
+        Assert.InRange(after - middle, long.MinValue, MostLateGrowth);
         Assert.All(fuzzers, fuzzer => Assert.NotEqual(0, fuzzer.CommittedFuzzed));
     }
 
