@@ -36,14 +36,7 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
     public bool Flows => Node >= 0 && Volatile.Read(ref _acked) > 0;
 
     /// <summary>Goes over to a node and stays there, until its loss is expected.</summary>
-    public void GoTo(int node)
-    {
-        Volatile.Write(ref _goal, node);
-        if (Node != node)
-        {
-            _current?.Socket.Abort();
-        }
-    }
+    public void GoTo(int node) => Volatile.Write(ref _goal, node);
 
     /// <summary>Its node is about to be killed: completes with the next byte that becomes durable after that.</summary>
     public Task<Resumption> ExpectLoss()
@@ -95,7 +88,7 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
         var reading = Task.Run(() => ReadAsync(peer, before, new Resumption(connected, answered, default, again, unacked)), CancellationToken.None);
         _current = peer;
         Node = node;
-        while (!stop.IsCancellationRequested && !reading.IsCompleted)
+        while (!stop.IsCancellationRequested && !reading.IsCompleted && (Volatile.Read(ref _goal) is var goal && (goal < 0 || goal == node)))
         {
             if (_sent - Volatile.Read(ref _acked) < WindowBytes)
             {
@@ -110,6 +103,8 @@ internal sealed class SteadyUpload(IReadOnlyList<Uri> nodes, Random random)
         {
             await reading;
         }
+
+        Node = -1;
     }
 
     private async Task ReadAsync(Peer peer, long before, Resumption resumption)
