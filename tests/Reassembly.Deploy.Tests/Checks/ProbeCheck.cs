@@ -14,9 +14,10 @@ internal static class ProbeCheck
         var faults = new List<string>();
         foreach (var workload in manifests.Workloads)
         {
+            var isEdge = workload.Environment(manifests).GetValueOrDefault("Reassembly__Cluster__Role") != "silo";
             foreach (var name in Names)
             {
-                await CheckAsync(workload, name, workload.Container[name], faults);
+                await CheckAsync(workload, name, workload.Container[name], isEdge, faults);
             }
 
             if (workload.Container.Text("livenessProbe.httpGet.path") != "/health/live")
@@ -28,15 +29,15 @@ internal static class ProbeCheck
         return faults;
     }
 
-    private static async Task CheckAsync(Workload workload, string name, JsonNode? probe, List<string> faults)
+    private static async Task CheckAsync(Workload workload, string name, JsonNode? probe, bool isEdge, List<string> faults)
     {
         if (probe.Text("httpGet.path") is not { } path)
         {
             faults.Add($"{workload.Name} has no {name}.");
         }
-        else if (!await EdgeRoutes.AnswersAsync(path))
+        else if (!await EdgeRoutes.AnswersAsync(path, isEdge))
         {
-            faults.Add($"{workload.Name}: {name} asks {path}, which the edge does not answer.");
+            faults.Add($"{workload.Name}: {name} asks {path}, which {(isEdge ? "the edge" : "a silo")} does not answer.");
         }
     }
 }

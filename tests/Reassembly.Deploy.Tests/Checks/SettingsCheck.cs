@@ -15,10 +15,10 @@ internal static class SettingsCheck
     /// <summary>The same for any environment, such as that of a compose service.</summary>
     public static IEnumerable<string> Faults(string host, IReadOnlyDictionary<string, string> environment)
     {
-        var known = SettingCatalogue.Of(host).ToDictionary(setting => setting.Variable);
+        var known = SettingCatalogue.Of(host).ToArray();
         foreach (var (name, value) in environment)
         {
-            if (!known.TryGetValue(name, out var setting))
+            if (known.FirstOrDefault(setting => setting.IsSetBy(name)) is not { } setting)
             {
                 yield return $"{name} is not a setting of {host}.";
             }

@@ -44,14 +44,46 @@ internal static partial class SettingCatalogue
         }
 
         // The class that holds the constant; a validator may follow it in the same file.
-        var end = text.IndexOf("\n}", section.Index, StringComparison.Ordinal);
-        return Property().Matches(text[section.Index..end]).Select(property => new Setting(
-            $"{section.Groups[1].Value}:{property.Groups[2].Value}", property.Groups[1].Value, property.Groups[3].Value, project));
+        var type = ClassOf(text, section.Index);
+        return Named().Match(type) is { Success: true } named
+            ? ReadProperties(named.Groups[1].Value, $"{section.Groups[1].Value}:*", project)
+            : ReadProperties(type, section.Groups[1].Value, project, isText: true);
+    }
+
+    /// <summary>The settings that a class holds, and those of the classes that its properties are of.</summary>
+    private static IEnumerable<Setting> ReadProperties(string type, string path, string project, bool isText = false)
+    {
+        var text = isText ? type : Repository.Sources(type + ".cs").Select(File.ReadAllText).FirstOrDefault() ?? string.Empty;
+        foreach (Match property in Property().Matches(text))
+        {
+            var (propertyType, name) = (property.Groups[1].Value, property.Groups[2].Value);
+            if (propertyType.EndsWith("Options?", StringComparison.Ordinal))
+            {
+                foreach (var inner in ReadProperties(propertyType.TrimEnd('?'), $"{path}:{name}", project))
+                {
+                    yield return inner;
+                }
+            }
+            else
+            {
+                yield return new Setting($"{path}:{name}", propertyType, property.Groups[3].Value, project);
+            }
+        }
+    }
+
+    private static string ClassOf(string text, int index)
+    {
+        var start = text.LastIndexOf("class ", index, StringComparison.Ordinal);
+        return text[start..text.IndexOf("\n}", index, StringComparison.Ordinal)];
     }
 
     /// <summary>A setting that is no section: a constant with its whole path.</summary>
     [GeneratedRegex("const string (?!Section)\\w+ = \"(Reassembly:\\w+)\";")]
     private static partial Regex Scalar();
+
+    /// <summary>A section whose entries the user names.</summary>
+    [GeneratedRegex(@"^class \w+\(\) : Dictionary<string, (\w+)>")]
+    private static partial Regex Named();
 
     [GeneratedRegex("const string Section = \"(Reassembly[^\"]*)\";")]
     private static partial Regex Section();

@@ -27,6 +27,7 @@ public sealed class MutationTests
         ["a probe on the wrong port"] = new("orleans", "livenessProbe asks port silo", m => Silo(m)["livenessProbe"]!["httpGet"]!["port"] = "silo"),
         ["a network policy for the wrong port"] = new("single", "has no port 80", m => Policy(m, "reassembly-edge")["ingress"]![0]!["ports"]![0]!["port"] = 80),
         ["a probe of a path that is not there"] = new("single", "readinessProbe asks /healthz", m => Container(m)["readinessProbe"]!["httpGet"]!["path"] = "/healthz"),
+        ["a probe of a silo for what only edges answer"] = new("orleans", "readinessProbe asks /limits, which a silo does not answer", m => Silo(m)["readinessProbe"]!["httpGet"]!["path"] = "/limits"),
         ["a liveness probe that kills when the store is away"] = new("single", "livenessProbe must ask /health/live", m => Container(m)["livenessProbe"]!["httpGet"]!["path"] = "/health/ready"),
         ["no startup probe"] = new("single", "has no startupProbe", m => Container(m).AsObject().Remove("startupProbe")),
         ["a grace period that is too short"] = new("single", "terminationGracePeriodSeconds is 44", m => Pod(m)["terminationGracePeriodSeconds"] = 44),
