@@ -17,6 +17,8 @@ namespace Reassembly.Edge.Connections;
 internal sealed class EdgeConnection : IDisposable
 {
     private static readonly TimeSpan BrokenFramingDrain = TimeSpan.FromSeconds(1);
+    private const long MostInflatedAtTheEnd = 4 << 20;
+
     private static readonly TimeSpan LaneDrain = TimeSpan.FromSeconds(5);
 
     private readonly EdgeNode _node;
@@ -91,7 +93,7 @@ internal sealed class EdgeConnection : IDisposable
             await ReadGuardedAsync(reader);
             if (Closer.HasBegun && Socket.State is WebSocketState.Open or WebSocketState.CloseSent)
             {
-                await new MessageDiscarder(Socket, Discards, _node.Limits.FrameBytes).DiscardAllAsync();
+                await DiscardRestAsync();
             }
 
             EdgeLog.Ended(_node.Log, Id, "closed");
@@ -117,6 +119,19 @@ internal sealed class EdgeConnection : IDisposable
             // A fault of ours ends this connection alone, and says so.
             EdgeLog.ConnectionFailed(_node.Log, Id, exception);
             await Closer.BeginAsync(WebSocketCloseStatus.InternalServerError, "the server failed on this connection: connect again");
+        }
+    }
+
+    /// <summary>
+    /// What comes after the close frame is read for the peer's sake. Compressed, a few bytes of it may be very many: those are read as they
+    /// came.
+    /// </summary>
+    private async Task DiscardRestAsync()
+    {
+        var atMost = _node.Options.Deflate ? MostInflatedAtTheEnd : long.MaxValue;
+        if (!await new MessageDiscarder(Socket, Discards, _node.Limits.FrameBytes).DiscardAllAsync(atMost))
+        {
+            await DrainTransportAsync();
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class SocketEndpoint(EdgeNode node)
             return;
         }
 
-        var socket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+        var socket = await SocketUpgrade.AcceptAsync(context, node.Options, subprotocol);
         var stream = context.Features.Get<ObservedTransport>()!.Stream!;
         using var connection = new EdgeConnection(node, socket, stream, node.Options.ConnectionBufferBytes);
         var lanes = new LaneTable(node.Router, _ => new SocketAnswers(connection.Outbound), node.Log, connection.Ended);

@@ -22,7 +22,7 @@ internal sealed class RawEndpoint(EdgeNode node)
             return;
         }
 
-        var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var socket = await SocketUpgrade.AcceptAsync(context, node.Options);
         var stream = context.Features.Get<ObservedTransport>()!.Stream!;
 
         // A raw client knows nothing of credit: its window is kept here.

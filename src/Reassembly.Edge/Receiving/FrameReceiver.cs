@@ -45,9 +45,6 @@ internal sealed class FrameReceiver(
         return buffer.IsPresent ? await FillAsync(buffer, cancellationToken) : await _discarder.DiscardForWantOfRoomAsync(default);
     }
 
-    /// <summary>Reads until the peer's close, keeping nothing: what is left to do after a close frame was sent.</summary>
-    public ValueTask DiscardAllAsync() => _discarder.DiscardAllAsync();
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReceivedFrame> FillAsync(FrameBuffer buffer, CancellationToken cancellationToken)
     {

@@ -39,15 +39,25 @@ internal sealed class MessageDiscarder(WebSocket socket, DiscardBudget budget, l
     public ValueTask<ReceivedFrame> DiscardForWantOfRoomAsync(ReadOnlyMemory<byte> start)
         => DiscardAsync(FrameKind.NoRoom, start, start.Length, paid: 0);
 
-    /// <summary>Reads until the peer's close frame.</summary>
-    public async ValueTask DiscardAllAsync()
+    /// <summary>Reads until the peer's close frame, or until so many bytes have come.</summary>
+    /// <returns>Whether the close frame came.</returns>
+    public async ValueTask<bool> DiscardAllAsync(long atMost)
     {
         var scratch = ArrayPool<byte>.Shared.Rent(ScratchBytes);
         try
         {
-            while ((await socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+            for (var read = 0L; read <= atMost;)
             {
+                var result = await socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None);
+                if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    return true;
+                }
+
+                read += result.Count;
             }
+
+            return false;
         }
         finally
         {

@@ -176,7 +176,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
         _sendTimer.Change(patience, Timeout.InfiniteTimeSpan);
         try
         {
-            await _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
+            await _socket.SendAsync(bytes, type, WebSocketMessageFlags.EndOfMessage | WebSocketMessageFlags.DisableCompression, CancellationToken.None);
             return true;
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)

@@ -16,6 +16,13 @@ public sealed class EdgeOptions
     /// <value>5</value>
     public int DrainSeconds { get; set; } = 5;
 
+    /// <summary>
+    /// Whether clients that offer permessage-deflate (RFC 7692) may compress their WebSocket messages. All limits hold for what comes out.
+    /// What the server sends is not compressed. Some 50 KB of memory for each connection that uses it; payloads that were compressed before they were cut gain nothing.
+    /// </summary>
+    /// <value>false</value>
+    public bool Deflate { get; set; }
+
     /// <summary>The name of this node in <c>welcome</c>.</summary>
     /// <value>The machine's name.</value>
     public string Node { get; set; } = Environment.MachineName;

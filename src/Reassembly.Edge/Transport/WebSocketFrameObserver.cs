@@ -11,6 +11,7 @@ namespace Reassembly.Edge.Transport;
 /// </summary>
 internal sealed class WebSocketFrameObserver
 {
+    private const string NotMasked = "the frame is not masked, as every frame of a client must be";
     private const int LongestHeader = 10;
     private const int MaskBytes = 4;
     private const int LongestControlPayload = 125;
@@ -19,6 +20,9 @@ internal sealed class WebSocketFrameObserver
     private int _headerBytes;
     private ulong _toSkip;
     private bool _insideMessage;
+
+    /// <summary>Whether permessage-deflate was agreed on: then the first reserved bit may mark a message as compressed (RFC 7692, section 6).</summary>
+    public bool MayBeCompressed { get; set; }
 
     /// <summary>Data messages whose first header has been seen.</summary>
     public long Messages { get; private set; }
@@ -104,13 +108,22 @@ internal sealed class WebSocketFrameObserver
 
     private string? FindViolation(bool final, int opcode, bool masked, ulong length) => opcode switch
     {
+        1 or 2 when MayBeCompressed && (_header[0] & 0x70) == 0x40 => FindViolationOfData(opcode, masked, length),
         _ when (_header[0] & 0x70) != 0 => "a reserved bit of the frame header is set, and no extension was agreed on",
-        _ when !masked => "the frame is not masked, as every frame of a client must be",
+        < 8 => FindViolationOfData(opcode, masked, length),
+        _ when !masked => NotMasked,
+        >= 11 => $"frame opcode {opcode} is not known",
+        _ when !final || length > LongestControlPayload => $"a control frame is in one piece of at most {LongestControlPayload} bytes",
+        _ => null,
+    };
+
+    private string? FindViolationOfData(int opcode, bool masked, ulong length) => opcode switch
+    {
+        _ when !masked => NotMasked,
         _ when length > long.MaxValue => "the frame length has its highest bit set",
         0 when !_insideMessage => "a continuation frame came without a message to continue",
         1 or 2 when _insideMessage => "a new message began before the last one had ended",
-        (>= 3 and <= 7) or >= 11 => $"frame opcode {opcode} is not known",
-        >= 8 when !final || length > LongestControlPayload => $"a control frame is in one piece of at most {LongestControlPayload} bytes",
+        >= 3 => $"frame opcode {opcode} is not known",
         _ => null,
     };
 }

@@ -19,9 +19,11 @@ internal sealed class Peer : IDisposable
     /// <summary>The server's first message.</summary>
     public WelcomeMessage Welcome { get; private set; } = null!;
 
-    public static async Task<Peer> ConnectAsync(EdgeHost host, string path = "/ws", string? subprotocol = WireProtocol.Subprotocol)
+    public static async Task<Peer> ConnectAsync(
+        EdgeHost host, string path = "/ws", string? subprotocol = WireProtocol.Subprotocol, Action<ClientWebSocketOptions>? configure = null)
     {
         var peer = new Peer();
+        configure?.Invoke(peer.Socket.Options);
         if (subprotocol is not null)
         {
             peer.Socket.Options.AddSubProtocol(subprotocol);
