@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Reassembly.Storage.Postgres.Claims;
 using Reassembly.Storage.Postgres.Nodes;
 using Reassembly.Storage.Postgres.Payload;
 using Reassembly.Storage.Postgres.Schema;
@@ -18,6 +19,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private readonly Database _database;
     private readonly NodeLease _lease;
     private readonly Estate _estate;
+    private readonly Claimer _claimer;
     private readonly SchemaVersion _schema;
     private readonly IPayloadPlace _payload;
     private readonly TimeProvider _time;
@@ -32,11 +34,12 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private long _inServiceSince;
     private long _lookedAt;
 
-    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, TimeProvider time, ILogger logger)
+    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, Claimer claimer, TimeProvider time, ILogger logger)
     {
         _database = database;
         _lease = lease;
         _estate = estate;
+        _claimer = claimer;
         _schema = schema;
         _payload = payload;
         _time = time;
@@ -154,6 +157,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
         await _estate.ShareOutAsync(connection, cancellationToken).ConfigureAwait(false);
         if (_database.Fault is not null)
         {
+            await _database.WarmAsync(_claimer.RehearseAsync, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _inServiceSince, _time.GetUtcNow().UtcTicks);
             _database.Fault = null;
             _isOut = false;

@@ -66,7 +66,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _payload = options.KeepsPayloadInFiles
             ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));
-        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, new Estate(_database, _lease, _news, logger), time, logger);
+        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, new Estate(_database, _lease, _news, logger), _claimer, time, logger);
         var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);
         _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe, time);
         _dropper = new PayloadDropper(_database, _payload, time, logger);

@@ -1,6 +1,7 @@
 using Npgsql;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
+using Reassembly.Protocol;
 using Reassembly.Storage.Postgres.News;
 using Reassembly.Storage.Postgres.Nodes;
 using Reassembly.Storage.Postgres.Payload;
@@ -87,15 +88,38 @@ internal sealed class Claimer
         throw new StoreException($"message {key} could not be claimed in {_database.Place}: it changes too fast");
     }
 
+    /// <summary>Looks for a message and claims it on this connection, and takes the claim back: often enough that both are prepared there.</summary>
+    public async Task RehearseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        for (var use = 0; use < Database.UsesUntilPrepared; use++)
+        {
+            var key = MessageKey.Default(new MessageId(Guid.NewGuid()));
+            await _finder.FindAsync(connection, key).ConfigureAwait(false);
+            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                await ClaimAsync(connection, key, _lease.Node, default, default).ConfigureAwait(false);
+                await transaction.RollbackAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task<(MessageRow? Row, long Epoch)> ClaimAsync(NpgsqlConnection connection, (MessageKey Key, MessageRecord Initial, long Owner) claim)
     {
         _probe(PostgresStoreStep.BeforeClaim);
+        var result = await ClaimAsync(connection, claim.Key, claim.Owner, claim.Initial.CreatedAt, claim.Initial.ExpiresAt).ConfigureAwait(false);
+        _probe(PostgresStoreStep.Claimed);
+        return result;
+    }
+
+    private async Task<(MessageRow? Row, long Epoch)> ClaimAsync(NpgsqlConnection connection, MessageKey key, long owner, DateTimeOffset createdAt, DateTimeOffset expiresAt)
+    {
         using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"),
-                new NpgsqlBatchCommand(_claim).With(claim.Key).With(claim.Owner).With(claim.Initial.CreatedAt.UtcTicks).With(claim.Initial.ExpiresAt.UtcTicks),
+                new NpgsqlBatchCommand(_claim).With(key).With(owner).With(createdAt.UtcTicks).With(expiresAt.UtcTicks),
             },
         };
         var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
@@ -107,7 +131,6 @@ internal sealed class Claimer
         {
         }
 
-        _probe(PostgresStoreStep.Claimed);
         return result;
     }
 }

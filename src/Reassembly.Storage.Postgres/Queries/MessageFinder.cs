@@ -23,7 +23,8 @@ internal sealed class MessageFinder(Database database)
         return row;
     }
 
-    private async Task<MessageRow?> FindAsync(NpgsqlConnection connection, MessageKey key)
+    /// <summary>The same on a connection of the caller's.</summary>
+    public async Task<MessageRow?> FindAsync(NpgsqlConnection connection, MessageKey key)
     {
         using var command = new NpgsqlCommand(_find, connection).With(key);
         var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
