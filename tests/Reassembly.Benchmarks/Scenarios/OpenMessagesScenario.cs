@@ -26,28 +26,34 @@ internal static class OpenMessagesScenario
 
     public static async Task<bool> RunAsync()
     {
-        if (NodePrograms.Missing(NodeKind.Server) is { } missing)
+        var reached = await RunAsync(NodeKind.Server);
+        return await RunAsync(NodeKind.Silo) & reached;
+    }
+
+    private static async Task<bool> RunAsync(NodeKind kind)
+    {
+        if (NodePrograms.Missing(kind) is { } missing)
         {
-            Console.WriteLine($"not run, {missing}");
+            Console.WriteLine($"{kind}: not run, {missing}");
             return true;
         }
 
-        return await ByOpenMessagesAsync() & await BySizeAsync();
+        return await ByOpenMessagesAsync(kind) & await BySizeAsync(kind);
     }
 
-    private static async Task<bool> ByOpenMessagesAsync()
+    private static async Task<bool> ByOpenMessagesAsync(NodeKind kind)
     {
         var clusters = new List<NodeCluster>();
         try
         {
             foreach (var open in OpenMessages)
             {
-                var cluster = await NodeCluster.StartAsync(NodeKind.Server, 1, Settings);
+                var cluster = await NodeCluster.StartAsync(kind, 1, Settings);
                 clusters.Add(cluster);
                 await BeginAsync(cluster.Nodes[0].Ws, open);
             }
 
-            return await CompareAsync("open messages", [.. OpenMessages.Select(open => $"{open}")], index => CostAsync(clusters[index], 16L << 20));
+            return await CompareAsync($"{kind}: open messages", [.. OpenMessages.Select(open => $"{open}")], index => CostAsync(clusters[index], 16L << 20));
         }
         finally
         {
@@ -58,10 +64,10 @@ internal static class OpenMessagesScenario
         }
     }
 
-    private static async Task<bool> BySizeAsync()
+    private static async Task<bool> BySizeAsync(NodeKind kind)
     {
-        await using var cluster = await NodeCluster.StartAsync(NodeKind.Server, 1, Settings);
-        return await CompareAsync("MiB a message", [.. Sizes.Select(size => $"{size >> 20}")], index => CostAsync(cluster, Sizes[index]));
+        await using var cluster = await NodeCluster.StartAsync(kind, 1, Settings);
+        return await CompareAsync($"{kind}: MiB a message", [.. Sizes.Select(size => $"{size >> 20}")], index => CostAsync(cluster, Sizes[index]));
     }
 
     /// <summary>Measures each case in turn, several times, and holds every one against the first.</summary>
@@ -83,9 +89,9 @@ internal static class OpenMessagesScenario
         var reached = true;
         for (var index = 0; index < cases.Length; index++)
         {
-            Console.WriteLine($"{cases[index],6} {what}: us a chunk {Figures.Spread(costs[index])}");
+            Console.WriteLine($"{what} {cases[index],6}: us a chunk {Figures.Spread(costs[index])}");
             var ratios = costs[index].Zip(costs[0], (cost, first) => cost / first);
-            reached &= index == 0 || Figures.Bar($"{cases[index]} {what} / {cases[0]}, median", Figures.Median(ratios), Bar, atLeast: false);
+            reached &= index == 0 || Figures.Bar($"{what} {cases[index]} / {cases[0]}, median", Figures.Median(ratios), Bar, atLeast: false);
         }
 
         return reached;

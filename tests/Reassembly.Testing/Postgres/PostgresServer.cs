@@ -14,7 +14,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public const string Variable = "REASSEMBLY_TEST_POSTGRES";
 
     /// <summary>How long the server has to start or to end before the test fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private static readonly Lazy<PostgresBinaries?> Binaries = new(PostgresBinaries.Find);
     private static readonly Lazy<Task<PostgresServer>> SharedServer = new(static () => GivenConnectionString is { } given
