@@ -42,6 +42,7 @@ internal sealed class BareSender(Uri address, Ledger ledger, Random random, int 
             var upload = new Upload(ledger, plan, random.Next(), Math.Max(least, random.Next(1, largest) >> random.Next(5)));
             _uploads[upload.Id] = upload;
             await SendAsync(upload, giveUp);
+            upload.Leave();
         }
     }
 

@@ -47,7 +47,9 @@ internal sealed class SdkSender(Uri address, Ledger ledger, int seed, int sendsA
                 _ => UploadPlan.Commit,
             };
             var size = plan == UploadPlan.TooBig ? messageBytes + 1 : Math.Max(1, random.Next(1, largest) >> random.Next(10));
-            await SendAsync(new Upload(ledger, plan, random.Next(), size), random, giveUp);
+            var upload = new Upload(ledger, plan, random.Next(), size);
+            await SendAsync(upload, random, giveUp);
+            upload.Leave();
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class Upload
 
     public string Sha256 { get; }
 
-    /// <summary>Kept while the message is open, and made again after that.</summary>
+    /// <summary>Kept while its sender is at it, and made again after that: a long storm sends more than memory holds.</summary>
     public byte[] Payload => _payload ?? _sent.Bytes();
 
     public OutcomeMessage? Outcome { get; private set; }
@@ -69,6 +69,9 @@ internal sealed class Upload
     /// <summary>How many nodes acked bytes of it, as far as its sender knows one from the other.</summary>
     public int Nodes => _nodes.Count;
 
+    /// <summary>Its sender is done with it, with an outcome or without.</summary>
+    public void Leave() => _payload = null;
+
     public void Hear(AckMessage ack, string from)
     {
         lock (_gate)
@@ -97,7 +100,6 @@ internal sealed class Upload
             if (Outcome is null)
             {
                 Outcome = outcome;
-                _payload = null;
                 if (!IsExpected(outcome))
                 {
                     _ledger.Fault($"message {Id} ({Plan}, {Size} bytes, SHA-256 {Sha256}, {_book.Acked.Bytes} bytes acked) ended as {outcome} ({from})");
