@@ -9,7 +9,7 @@ namespace Reassembly.Core.Messages;
 /// SHA-256 of a message from its first byte on. Bytes that arrive in order are hashed from memory while the store writes
 /// them; bytes that came out of order, or before this owner, are read back once the gap before them has closed.
 /// </summary>
-internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDisposable
+internal sealed class PrefixHasher(IMessageStore store, MessageKey key, ReadBackGate gate) : IDisposable
 {
     private const int ReadBytes = 256 * 1024;
 
@@ -23,8 +23,8 @@ internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDispo
     /// <param name="durable">What can be read from the store.</param>
     /// <param name="segments">What is in memory, ascending.</param>
     /// <param name="during">
-    /// Bytes are read back from the store for as long as this runs, and a little in any case; null reads all there are. Only looked at,
-    /// never awaited.
+    /// Bytes are read back from the store for as long as this runs, and a little in any case, unless another message does so; null reads
+    /// all there are. Only looked at, never awaited.
     /// </param>
     public async ValueTask AdvanceAsync(RangeSet durable, List<Segment> segments, ValueTask? during)
     {
@@ -51,7 +51,24 @@ internal sealed class PrefixHasher(IMessageStore store, MessageKey key) : IDispo
                 return;
             }
 
-            await AppendStoredAsync((int)Math.Min(stored.To - Position, ReadBytes)).ConfigureAwait(false);
+            var isUrgent = during is null;
+            if (!isUrgent && !gate.TryEnter())
+            {
+                return;
+            }
+
+            try
+            {
+                await AppendStoredAsync((int)Math.Min(stored.To - Position, ReadBytes)).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (!isUrgent)
+                {
+                    gate.Leave();
+                }
+            }
+
             mayRead = during is not { IsCompleted: true };
         }
     }

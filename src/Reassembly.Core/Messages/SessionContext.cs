@@ -23,6 +23,8 @@ public sealed record SessionContext(
     DateTimeOffset StartedAt,
     ILogger Logger)
 {
+    internal ReadBackGate ReadBack { get; } = new();
+
     /// <summary>No silence of a sender counts from before it: the node did not listen, or its store took nothing.</summary>
     public DateTimeOffset ServingSince
         => Store is IStoreHealth { InServiceSince: { } inService } && inService > StartedAt ? inService : StartedAt;

@@ -35,7 +35,7 @@ internal sealed class SessionRound : IDisposable
         _recorded = claim.Record is not null;
         _recordedExpiry = claim.Record?.ExpiresAt ?? DateTimeOffset.MaxValue;
         _assembler = new MessageAssembler(key.Id, context.Limits, claim.Record);
-        _hasher = new PrefixHasher(context.Store, key);
+        _hasher = new PrefixHasher(context.Store, key, context.ReadBack);
         _stored = new StoredBytes(context.Store, key);
         RefreshDeadline();
     }

@@ -268,6 +268,38 @@ public sealed class MessageSessionTests
     }
 
     [Fact]
+    public async Task Of_all_messages_that_a_new_owner_took_over_one_at_a_time_is_read_back_beside_its_writes()
+    {
+        const int Chunk = 65_536;
+        var messages = new[] { _node.Message(4 * Chunk, seed: 1), _node.Message(4 * Chunk, seed: 2) };
+        foreach (var message in messages)
+        {
+            await _node.SendAsync(message, message.Chunk(0, Chunk));
+        }
+
+        _node.Restart();
+        var reads = 0;
+        var held = new TaskCompletionSource();
+        _node.Store.BeforeRead = async () =>
+        {
+            reads++;
+            await held.Task;
+        };
+        var first = _node.SendAsync(messages[0], messages[0].Chunk(Chunk, 2 * Chunk));
+        Assert.Equal(2 * Chunk, (await _node.SendAsync(messages[1], messages[1].Chunk(Chunk, 2 * Chunk))).Ack!.Durable);
+        Assert.Equal(1, reads);
+        Assert.False(first.IsCompleted);
+
+        // What is still to be read then is read at the end.
+        held.SetResult();
+        Assert.Equal(2 * Chunk, (await first).Ack!.Durable);
+        foreach (var message in messages)
+        {
+            Assert.Equal(message.Sha256, (await _node.SendAsync(message, message.Chunk(2 * Chunk, 4 * Chunk))).Outcome!.Sha256);
+        }
+    }
+
+    [Fact]
     public async Task A_new_owner_does_not_hold_up_acks_to_read_back_what_it_must_hash()
     {
         const int Half = 2 << 20;
