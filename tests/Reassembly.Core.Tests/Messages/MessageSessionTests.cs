@@ -279,13 +279,16 @@ public sealed class MessageSessionTests
 
         _node.Restart();
         var reads = 0;
-        var held = new TaskCompletionSource();
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _node.Store.BeforeRead = async () =>
         {
             reads++;
+            reading.TrySetResult();
             await held.Task;
         };
         var first = _node.SendAsync(messages[0], messages[0].Chunk(Chunk, 2 * Chunk));
+        await reading.Task;
         Assert.Equal(2 * Chunk, (await _node.SendAsync(messages[1], messages[1].Chunk(Chunk, 2 * Chunk))).Ack!.Durable);
         Assert.Equal(1, reads);
         Assert.False(first.IsCompleted);
