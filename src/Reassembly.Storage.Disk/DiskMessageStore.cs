@@ -52,11 +52,11 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IDelive
     public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => new(_keeper.Store.PurgeAsync(now, limit).WaitAsync(cancellationToken));
 
-    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
-        => _keeper.Store.Ledger.TakeAsync(sink, limit, now, until, cancellationToken);
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.TakeAsync(sink, limit, now, claim, cancellationToken);
 
-    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
-        => _keeper.Store.Ledger.SettleAsync(key, sink, attempt, result, cancellationToken);
+    public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.SettleAsync(attempt, result, cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.ListDepthsAsync(channel, cancellationToken);

@@ -120,16 +120,16 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
     public async ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => await _purge.RunAsync(now, limit, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
-        => await _taker.TakeAsync(sink, limit, now, until, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
+        => await _taker.TakeAsync(sink, limit, now, claim, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+    public async ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var isOver = true;
         try
         {
-            return await _settler.SettleAsync(new SettleJob(key, sink, attempt, result)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await _settler.SettleAsync(new SettleJob(attempt, result)).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (StoreException)
         {
@@ -141,7 +141,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         {
             if (isOver)
             {
-                _taken.Remove(key, sink, attempt);
+                _taken.Remove(attempt);
             }
         }
     }

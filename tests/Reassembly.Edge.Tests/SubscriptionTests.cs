@@ -155,13 +155,49 @@ public sealed class SubscriptionTests
         Assert.Equal(HttpStatusCode.NoContent, (await http.PostAsync("/channels/c%20d/claim", null)).StatusCode);
 
         // Its time runs out, and the next claim has the next attempt; the first one's answer comes too late.
+        var first = ClaimOf(message);
         var second = await (await http.PostAsync("/channels/c%20d/claim?waitSeconds=20", null)).Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(2, second.GetProperty("attempt").GetInt32());
-        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered?attempt=1", null)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered?attempt=2", null)).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered", null)).StatusCode);
+        var late = await http.PostAsync($"/channels/c%20d/messages/{id}/delivered?claim={first}", null);
+        Assert.Equal((HttpStatusCode.Conflict, "UNKNOWN_MESSAGE"), (late.StatusCode, (await late.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString()));
+        Assert.Equal(HttpStatusCode.NoContent, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered?claim={ClaimOf(second)}", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered?claim={ClaimOf(second)}", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync($"/channels/c%20d/messages/{Hosting.Peer.NewId()}/delivered?claim={ClaimOf(second)}", null)).StatusCode);
+        foreach (var bad in new[] { "", "?claim=", "?claim=2", "?claim=2-3", "?attempt=2", $"?claim={first}&claim={first}" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync($"/channels/c%20d/messages/{id}/delivered{bad}", null)).StatusCode);
+        }
+
         Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("/channels/c%20d/claim?waitSeconds=x", null)).StatusCode);
         await DrainedAsync(host, "c d");
+    }
+
+    [Fact]
+    public async Task Nobody_settles_over_http_what_a_subscriber_or_another_claimer_has_in_hand()
+    {
+        await using var host = await EdgeHost.StartAsync();
+        using var http = host.Client();
+        using var subscriber = await Subscriber.ConnectAsync(host.Address("/ws"));
+        await subscriber.SubscribeAsync("c");
+        var (id, _) = await CommitAsync(host, 1000, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        Assert.Equal(1, (await subscriber.ReceiveAsync()).Message.Attempt);
+        var (claimed, _) = await CommitAsync(host, 1000, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        var mine = ClaimOf(await (await http.PostAsync("/channels/c/claim?waitSeconds=20", null)).Content.ReadFromJsonAsync<JsonElement>());
+        foreach (var (message, guess) in new[] { (id, mine), (id, $"1-{Guid.Empty:N}"), (id, $"1-{Guid.NewGuid():N}"), (claimed, $"1-{Guid.NewGuid():N}"), (claimed, mine.Replace("1-", "2-", StringComparison.Ordinal)) })
+        {
+            foreach (var answer in new[] { "delivered", "retry" })
+            {
+                Assert.Equal(HttpStatusCode.Conflict, (await http.PostAsync($"/channels/c/messages/{message}/{answer}?claim={guess}", null)).StatusCode);
+            }
+        }
+
+        Assert.Equal((0, 2, 0), await ChannelAsync(host, "c"));
+        Assert.Equal(HttpStatusCode.NoContent, (await http.PostAsync($"/channels/c/messages/{claimed}/retry?claim={mine}&afterMs=0", null)).StatusCode);
+        await subscriber.DeliveredAsync(id);
+        var (again, _) = await subscriber.ReceiveAsync();
+        Assert.Equal((claimed, 2), (again.Id, again.Attempt));
+        await subscriber.DeliveredAsync(claimed);
+        await DrainedAsync(host, "c");
     }
 
     [Fact]
@@ -195,6 +231,8 @@ public sealed class SubscriptionTests
         Assert.Equal(OutcomeState.Committed, (await sender.ReceiveUntilAsync<OutcomeMessage>()).State);
         return (open.Id, payload);
     }
+
+    private static string ClaimOf(JsonElement message) => message.GetProperty("claim").GetString()!;
 
     private static async Task<(long Waiting, long InFlight, long Dead)> ChannelAsync(EdgeHost host, string channel)
     {

@@ -67,11 +67,11 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IDeliv
     public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => _memory.PurgeAsync(now, limit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
-        => _memory.TakeAsync(sink, limit, now, until, cancellationToken);
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
+        => _memory.TakeAsync(sink, limit, now, claim, cancellationToken);
 
-    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
-        => _memory.SettleAsync(key, sink, attempt, result, cancellationToken);
+    public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => _memory.SettleAsync(attempt, result, cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => _memory.ListDepthsAsync(channel, cancellationToken);
 

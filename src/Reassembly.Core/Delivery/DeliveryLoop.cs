@@ -122,7 +122,7 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         {
             try
             {
-                await context.Ledger.SettleAsync(delivery.Key, sink, delivery.Attempt, result, CancellationToken.None).ConfigureAwait(false);
+                await context.Ledger.SettleAsync(delivery, result, CancellationToken.None).ConfigureAwait(false);
                 break;
             }
             catch (StoreException failure)

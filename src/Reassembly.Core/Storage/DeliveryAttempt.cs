@@ -4,4 +4,5 @@ namespace Reassembly.Core.Storage;
 /// <param name="Key">The message.</param>
 /// <param name="Sink">The sink's name.</param>
 /// <param name="Attempt">1 for the first.</param>
-public readonly record struct DeliveryAttempt(MessageKey Key, string Sink, int Attempt);
+/// <param name="Claim">The token of the claim under which it was taken for a time; null where the node that took it has it.</param>
+public readonly record struct DeliveryAttempt(MessageKey Key, string Sink, int Attempt, Guid? Claim = null);

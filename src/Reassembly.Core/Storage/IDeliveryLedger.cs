@@ -17,19 +17,17 @@ public interface IDeliveryLedger
     /// <param name="sink">The sink's name.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="now">What is due by then; also what was taken until then.</param>
-    /// <param name="until">When somebody else may take them; null for as long as this node lives.</param>
+    /// <param name="claim">When somebody else may take them, and what whoever settles them must give; null where they are this node's for as long as it lives.</param>
     /// <param name="cancellationToken">Ends the wait; entries may have been taken all the same, and wait again soon.</param>
     /// <exception cref="StoreException">The store cannot say; what was perhaps taken waits again soon.</exception>
-    ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken);
 
     /// <summary>Records what came of an attempt; durable when the task completes.</summary>
-    /// <param name="key">The message.</param>
-    /// <param name="sink">The sink's name.</param>
-    /// <param name="attempt">The attempt: an entry that was taken again since is another's.</param>
+    /// <param name="attempt">As it was taken: an entry that was taken again since, or under another claim, is another's.</param>
     /// <param name="result">What came of it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the attempt is not under way any more; nothing is changed then.</returns>
-    ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken);
+    ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken);
 
     /// <summary>How much waits, for each channel and sink of which there is anything.</summary>
     /// <param name="channel">One channel, or null for all.</param>

@@ -114,19 +114,19 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
         return purged;
     }
 
-    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
-        => ValueTask.FromResult(_deliveries.Take(sink, limit, now, until));
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Take(sink, limit, now, claim));
 
-    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
+    public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
     {
-        if (!_deliveries.TrySettle(key, sink, attempt, result))
+        if (!_deliveries.TrySettle(attempt, result))
         {
             return ValueTask.FromResult(false);
         }
 
         if (result.End != DeliveryEnd.Again)
         {
-            SetDelivery(key, DeliveryState.Delivered);
+            SetDelivery(attempt.Key, DeliveryState.Delivered);
         }
 
         return ValueTask.FromResult(true);

@@ -23,7 +23,7 @@ internal sealed class MemoryDeliveries
         }
     }
 
-    public IReadOnlyList<DeliveryAttempt> Take(string sink, int limit, DateTimeOffset now, DateTimeOffset? until)
+    public IReadOnlyList<DeliveryAttempt> Take(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim)
     {
         lock (_gate)
         {
@@ -31,19 +31,21 @@ internal sealed class MemoryDeliveries
             foreach (var entry in Of(sink).Where(entry => !entry.IsDead && entry.Due <= now).Take(limit))
             {
                 entry.IsTaken = true;
-                entry.Due = until ?? DateTimeOffset.MaxValue;
-                taken.Add(new DeliveryAttempt(entry.Key, sink, ++entry.Attempt));
+                entry.Claim = claim?.Token;
+                entry.Due = claim?.Until ?? DateTimeOffset.MaxValue;
+                taken.Add(new DeliveryAttempt(entry.Key, sink, ++entry.Attempt, entry.Claim));
             }
 
             return taken;
         }
     }
 
-    public bool TrySettle(MessageKey key, string sink, int attempt, DeliveryResult result)
+    public bool TrySettle(DeliveryAttempt attempt, DeliveryResult result)
     {
         lock (_gate)
         {
-            if (Of(sink).FirstOrDefault(entry => entry.Key == key) is not { IsTaken: true } entry || entry.Attempt != attempt)
+            if (Of(attempt.Sink).FirstOrDefault(entry => entry.Key == attempt.Key) is not { IsTaken: true } entry
+                || (entry.Attempt, entry.Claim) != (attempt.Attempt, attempt.Claim))
             {
                 return false;
             }
@@ -182,6 +184,9 @@ internal sealed class MemoryDeliveries
         public int Attempt { get; set; }
 
         public bool IsTaken { get; set; }
+
+        /// <summary>What whoever settles it must give.</summary>
+        public Guid? Claim { get; set; }
 
         /// <summary>Not before it waits; until then it is taken.</summary>
         public DateTimeOffset Due { get; set; } = DateTimeOffset.MinValue;

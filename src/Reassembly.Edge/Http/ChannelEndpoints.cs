@@ -10,7 +10,8 @@ namespace Reassembly.Edge.Http;
 
 /// <summary>
 /// Channels for those without a socket: how much waits, and messages one by one. Whoever claims a message competes with the channel's
-/// subscribers, has <c>Reassembly:Delivery:TimeoutSeconds</c> to answer, at any node, and fetches the payload from <c>messages/{id}</c>.
+/// subscribers, has <c>Reassembly:Delivery:TimeoutSeconds</c> to answer, at any node and with the <c>claim</c> that came with the message, and fetches
+/// the payload from <c>messages/{id}</c>.
 /// </summary>
 internal sealed class ChannelEndpoints(DeliveryContext deliveries, IHostApplicationLifetime lifetime)
 {
@@ -43,19 +44,19 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries, IHostApplicat
             return;
         }
 
-        if (await NextAsync(ChannelRequest.Channel(context), TimeSpan.FromSeconds(waitSeconds ?? 0), context.RequestAborted) is { } payload)
+        if (await NextAsync(ChannelRequest.Channel(context), TimeSpan.FromSeconds(waitSeconds ?? 0), context.RequestAborted) is var (payload, claim))
         {
-            await ControlBody.WriteAsync(context, StatusCodes.Status200OK, PayloadDescription.Of(payload));
+            await ControlBody.WriteAsync(context, StatusCodes.Status200OK, PayloadDescription.Of(payload, claim.ToString()));
             return;
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     });
 
-    /// <summary><c>POST channels/{channel}/messages/{id}/delivered?attempt=…</c>.</summary>
+    /// <summary><c>POST channels/{channel}/messages/{id}/delivered?claim=…</c>.</summary>
     public Task DeliveredAsync(HttpContext context) => SettleAsync(context, static (_, _) => DeliveryResult.Delivered);
 
-    /// <summary><c>POST channels/{channel}/messages/{id}/retry?attempt=…&amp;afterMs=…</c>.</summary>
+    /// <summary><c>POST channels/{channel}/messages/{id}/retry?claim=…&amp;afterMs=…</c>.</summary>
     public Task RetryAsync(HttpContext context) => SettleAsync(context, (attempt, after) => attempt.Attempt < deliveries.Options.MaxAttempts && after is { } pause
         ? DeliveryResult.Again(deliveries.Time.GetUtcNow() + pause, Reason)
         : deliveries.AfterFailure(attempt, Reason));
@@ -65,27 +66,30 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries, IHostApplicat
     private Task SettleAsync(HttpContext context, Func<DeliveryAttempt, TimeSpan?, DeliveryResult> resultOf) => ChannelRequest.GuardAsync(context, async () =>
     {
         if (!ChannelRequest.TryReadId(context, out var id)
-            || !ChannelRequest.TryReadNumber(context, "attempt", 1, int.MaxValue, out var number)
-            || number is null
+            || !ClaimToken.TryParse(context.Request.Query["claim"], out var claim)
             || !ChannelRequest.TryReadNumber(context, "afterMs", 0, int.MaxValue, out var afterMs))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "the path ends in messages, a UUID in canonical lower case, and delivered or retry; attempt is that of the claim, afterMs a number of milliseconds");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "the path ends in messages, a UUID in canonical lower case, and delivered or retry; claim is what came with the message when it was claimed, afterMs a number of milliseconds");
             return;
         }
 
-        var attempt = new DeliveryAttempt(MessageKey.Default(id), SinkNames.Subscribers(ChannelRequest.Channel(context)), (int)number);
+        var attempt = new DeliveryAttempt(MessageKey.Default(id), SinkNames.Subscribers(ChannelRequest.Channel(context)), claim.Attempt, claim.Secret);
         var result = resultOf(attempt, afterMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null);
-        if (await deliveries.Ledger.SettleAsync(attempt.Key, attempt.Sink, attempt.Attempt, result, context.RequestAborted))
+        if (await deliveries.Ledger.SettleAsync(attempt, result, context.RequestAborted))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
-        else
+        else if (await deliveries.Store.FindAsync(attempt.Key, context.RequestAborted) is null)
         {
             await ControlBody.WriteUnknownAsync(context, id);
         }
+        else
+        {
+            await ControlBody.WriteClaimOverAsync(context, id);
+        }
     });
 
-    private async Task<CommittedPayload?> NextAsync(string channel, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<(CommittedPayload Payload, ClaimToken Claim)?> NextAsync(string channel, TimeSpan patience, CancellationToken cancellationToken)
     {
         var news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var commits = deliveries.Signal.Subscribe(committed =>
@@ -100,19 +104,21 @@ internal sealed class ChannelEndpoints(DeliveryContext deliveries, IHostApplicat
         {
             // Not given up half-way: what was claimed and not told would wait for its time to be over.
             var now = deliveries.Time.GetUtcNow();
-            var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, now + deliveries.Options.GetTimeout(), CancellationToken.None);
+            var taken = await deliveries.Ledger.TakeAsync(SinkNames.Subscribers(channel), 1, now, new DeliveryClaim(ClaimToken.NewSecret(), now + deliveries.Options.GetTimeout()), CancellationToken.None);
             if (taken is [{ } tried] && tried.Attempt > deliveries.Options.MaxAttempts)
             {
                 // Whoever claimed it never answered: nobody else would end its attempts.
                 var last = tried with { Attempt = tried.Attempt - 1 };
                 await deliveries.Ledger.SettleAsync(
-                    tried.Key, tried.Sink, tried.Attempt, deliveries.AfterFailure(last, "whoever claimed it did not answer", isFinal: true), CancellationToken.None);
+                    tried, deliveries.AfterFailure(last, "whoever claimed it did not answer", isFinal: true), CancellationToken.None);
                 continue;
             }
 
             if (taken is [var attempt])
             {
-                return await deliveries.FindPayloadAsync(attempt, CancellationToken.None);
+                return await deliveries.FindPayloadAsync(attempt, CancellationToken.None) is { } payload
+                    ? (payload, new ClaimToken(attempt.Attempt, attempt.Claim!.Value))
+                    : null;
             }
 
             var left = patience - deliveries.Time.GetElapsedTime(began);

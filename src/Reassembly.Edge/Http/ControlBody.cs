@@ -20,6 +20,13 @@ internal static class ControlBody
         => WriteAsync(context, StatusCodes.Status404NotFound, ErrorMessage.From(
             new ProtocolError(ErrorCode.UnknownMessage, ErrorScope.Message, "this id is not known here") { Id = id }));
 
+    /// <summary>The message is known here, and the claim that was given is nobody's, or no more.</summary>
+    public static Task WriteClaimOverAsync(HttpContext context, MessageId id)
+        => WriteAsync(context, StatusCodes.Status409Conflict, ErrorMessage.From(new ProtocolError(
+            ErrorCode.UnknownMessage,
+            ErrorScope.Message,
+            $"this claim of message {id} is not held any more: it was answered already, or not in time and the message went to somebody else") { Id = id }));
+
     /// <summary>What an owner refused to say: not known, or not now.</summary>
     public static Task WriteRefusalAsync(HttpContext context, ProtocolError error)
         => WriteAsync(

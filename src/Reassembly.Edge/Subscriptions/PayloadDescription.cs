@@ -6,7 +6,7 @@ namespace Reassembly.Edge.Subscriptions;
 /// <summary>The <c>message</c> that goes before a payload's chunks (protocol section 5).</summary>
 internal static class PayloadDescription
 {
-    public static PayloadMessage Of(CommittedPayload payload) => new()
+    public static PayloadMessage Of(CommittedPayload payload, string? claim = null) => new()
     {
         Id = payload.Id,
         Channel = payload.Channel,
@@ -16,5 +16,6 @@ internal static class PayloadDescription
         ContentEncoding = payload.ContentEncoding,
         Headers = payload.Headers,
         Attempt = payload.Attempt,
+        Claim = claim,
     };
 }

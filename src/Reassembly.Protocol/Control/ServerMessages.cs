@@ -177,6 +177,10 @@ public sealed record PayloadMessage : ServerMessage
     /// <summary>1 for the first delivery.</summary>
     [JsonConverter(typeof(PositiveSafeIntegerConverter))]
     public required long Attempt { get; init; }
+
+    /// <summary>What the answer must give, where the message was claimed over HTTP; never on a connection, where the answer comes over it.</summary>
+    [JsonConverter(typeof(ShortTextConverter))]
+    public string? Claim { get; init; }
 }
 
 /// <summary>The answer to a <c>ping</c>.</summary>

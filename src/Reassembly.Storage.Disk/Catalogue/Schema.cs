@@ -67,7 +67,13 @@ internal static class Schema
         PRAGMA user_version = 2;
         """;
 
-    private static readonly string[] Scripts = [Version1, Version2];
+    // claim: what whoever settles an entry must give that was taken for a time.
+    private const string Version3 = """
+        ALTER TABLE delivery ADD COLUMN claim BLOB;
+        PRAGMA user_version = 3;
+        """;
+
+    private static readonly string[] Scripts = [Version1, Version2, Version3];
 
     /// <summary>The version that this program works with.</summary>
     public static int Version => Scripts.Length;

@@ -10,15 +10,15 @@ namespace Reassembly.Storage.Disk.Ledger;
 /// </summary>
 internal sealed class DiskLedger(CatalogueReaders readers, CatalogueWriter writer) : IDeliveryLedger
 {
-    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => ChangeAsync(
             ledger => cancellationToken.IsCancellationRequested
                 ? [] // Who has gone takes nothing with it.
-                : ledger.Take(sink, limit, now, until),
+                : ledger.Take(sink, limit, now, claim),
             cancellationToken);
 
-    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
-        => ChangeAsync(ledger => ledger.Settle(key, sink, attempt, result), cancellationToken);
+    public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.Settle(attempt, result), cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => new(readers.Ask(channel, static (reader, channel) => reader.Ledger.ListDepths(channel)));

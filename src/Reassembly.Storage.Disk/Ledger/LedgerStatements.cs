@@ -23,14 +23,14 @@ internal sealed class LedgerStatements : IDisposable
 
     // Each commit has a number of its own, so the last of the first few gives their range.
     public const string TakeReady = """
-        UPDATE delivery SET state = 1, ready = 0, due = $until, attempt = attempt + 1
+        UPDATE delivery SET state = 1, ready = 0, due = $until, claim = $claim, attempt = attempt + 1
         WHERE ready = 1 AND sink = $sink AND committed <= (SELECT max(committed) FROM (
             SELECT committed FROM delivery WHERE ready = 1 AND sink = $sink ORDER BY committed LIMIT $limit))
         RETURNING tenant, id, attempt, committed
         """;
 
     private const string OfMessage = "id = $id AND tenant = $tenant";
-    private const string UnderWay = $"{OfMessage} AND sink = $sink AND state = 1 AND attempt = $attempt";
+    private const string UnderWay = $"{OfMessage} AND sink = $sink AND state = 1 AND attempt = $attempt AND claim IS $claim";
     private const string DeadOfMessage = $"{OfMessage} AND channel = $channel AND state = 2";
 
     private readonly Statement _add;
@@ -55,12 +55,12 @@ internal sealed class LedgerStatements : IDisposable
             """,
             "$id", "$tenant", "$sink", "$channel", "$binds", "$committed", "$since");
         _wake = new Statement(connection, Wake, "$sink", "$now");
-        _take = new Statement(connection, TakeReady, "$sink", "$limit", "$until");
-        _delivered = new Statement(connection, $"DELETE FROM delivery WHERE {UnderWay}", "$id", "$tenant", "$sink", "$attempt");
+        _take = new Statement(connection, TakeReady, "$sink", "$limit", "$until", "$claim");
+        _delivered = new Statement(connection, $"DELETE FROM delivery WHERE {UnderWay}", "$id", "$tenant", "$sink", "$attempt", "$claim");
         _settle = new Statement(
             connection,
             $"UPDATE delivery SET state = $state, ready = 0, due = $due, reason = $reason WHERE {UnderWay}",
-            "$id", "$tenant", "$sink", "$attempt", "$state", "$due", "$reason");
+            "$id", "$tenant", "$sink", "$attempt", "$claim", "$state", "$due", "$reason");
         _revive = new Statement(
             connection, $"UPDATE delivery SET state = 0, ready = 1, attempt = 0, reason = NULL WHERE {DeadOfMessage}", "$id", "$tenant", "$channel");
         _drop = new Statement(connection, $"DELETE FROM delivery WHERE {DeadOfMessage}", "$id", "$tenant", "$channel");
@@ -90,16 +90,16 @@ internal sealed class LedgerStatements : IDisposable
         }
     }
 
-    public IReadOnlyList<DeliveryAttempt> Take(string sink, int limit, DateTimeOffset now, DateTimeOffset? until)
+    public IReadOnlyList<DeliveryAttempt> Take(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim)
     {
         _wake.Execute(sink, now.UtcTicks);
         var taken = new List<(long Committed, DeliveryAttempt Attempt)>();
-        using (var reader = _take.Query(sink, limit, until?.UtcTicks))
+        using (var reader = _take.Query(sink, limit, claim?.Until.UtcTicks, BytesOf(claim?.Token)))
         {
             while (reader.Read())
             {
                 var key = new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1)));
-                taken.Add((reader.GetInt64(3), new DeliveryAttempt(key, sink, reader.GetInt32(2))));
+                taken.Add((reader.GetInt64(3), new DeliveryAttempt(key, sink, reader.GetInt32(2), claim?.Token)));
             }
         }
 
@@ -108,14 +108,16 @@ internal sealed class LedgerStatements : IDisposable
         return [.. taken.Select(static one => one.Attempt)];
     }
 
-    public bool Settle(MessageKey key, string sink, int attempt, DeliveryResult result)
+    public bool Settle(DeliveryAttempt attempt, DeliveryResult result)
     {
+        var (key, sink, number, token) = attempt;
         var id = CatalogueReader.IdBytes(key.Id);
+        var claim = BytesOf(token);
         var settled = result.End switch
         {
-            DeliveryEnd.Delivered => _delivered.Execute(id, key.Tenant, sink, attempt),
-            DeliveryEnd.Again => _settle.Execute(id, key.Tenant, sink, attempt, 0, result.NotBefore.UtcTicks, null),
-            _ => _settle.Execute(id, key.Tenant, sink, attempt, 2, null, result.Reason ?? string.Empty),
+            DeliveryEnd.Delivered => _delivered.Execute(id, key.Tenant, sink, number, claim),
+            DeliveryEnd.Again => _settle.Execute(id, key.Tenant, sink, number, claim, 0, result.NotBefore.UtcTicks, null),
+            _ => _settle.Execute(id, key.Tenant, sink, number, claim, 2, null, result.Reason ?? string.Empty),
         };
         if (settled > 0 && result.End != DeliveryEnd.Again)
         {
@@ -152,6 +154,8 @@ internal sealed class LedgerStatements : IDisposable
 
         return decided;
     }
+
+    private static byte[]? BytesOf(Guid? token) => token?.ToByteArray(bigEndian: true);
 
     /// <summary>Sets what the record says.</summary>
     /// <param name="key">The message.</param>

@@ -5,17 +5,19 @@ using Reassembly.Core.Storage;
 namespace Reassembly.Storage.Postgres.Deliveries;
 
 /// <summary>What came of an attempt, on its way into a transaction. Its task says whether the attempt was still under way.</summary>
-internal sealed class SettleJob(MessageKey key, string sink, int attempt, DeliveryResult result)
+internal sealed class SettleJob(DeliveryAttempt attempt, DeliveryResult result)
     : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     /// <summary>For an entry that goes.</summary>
     public const short Gone = -1;
 
-    public MessageKey Key => key;
+    public MessageKey Key => attempt.Key;
 
-    public string Sink => sink;
+    public string Sink => attempt.Sink;
 
-    public int Attempt => attempt;
+    public int Attempt => attempt.Attempt;
+
+    public Guid? Claim => attempt.Claim;
 
     public short State => result.End switch
     {

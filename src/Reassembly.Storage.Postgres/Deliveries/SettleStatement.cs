@@ -18,11 +18,11 @@ internal sealed class SettleStatement
         _lock = $"""
             SELECT FROM {schema}.message m JOIN unnest($1::uuid[], $2::text[]) AS i(id, tenant) ON m.id = i.id AND m.tenant = i.tenant ORDER BY m.no FOR NO KEY UPDATE OF m
             """;
-        const string IsUnderWay = "d.no = i.no AND d.sink = i.sink AND d.attempt = i.attempt";
+        const string IsUnderWay = "d.no = i.no AND d.sink = i.sink AND d.attempt = i.attempt AND d.claim IS NOT DISTINCT FROM i.claim";
         _settle = $"""
             WITH input AS (
-                SELECT m.no, i.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::bigint[], $7::text[])
-                    WITH ORDINALITY AS i(id, tenant, sink, attempt, state, due, reason, place)
+                SELECT m.no, i.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::smallint[], $7::bigint[], $8::text[])
+                    WITH ORDINALITY AS i(id, tenant, sink, attempt, claim, state, due, reason, place)
                 JOIN {schema}.message m ON m.id = i.id AND m.tenant = i.tenant),
             gone AS (
                 DELETE FROM {schema}.delivery d USING input i WHERE i.state = {SettleJob.Gone} AND {IsUnderWay} AND d.state = {Entry.Taken}
@@ -53,6 +53,7 @@ internal sealed class SettleStatement
                 new NpgsqlBatchCommand(_settle).With(ids).With(tenants)
                     .With(jobs.Select(static job => job.Sink).ToArray())
                     .With(jobs.Select(static job => job.Attempt).ToArray())
+                    .With(jobs.Select(static job => job.Claim).ToArray())
                     .With(jobs.Select(static job => job.State).ToArray())
                     .With(jobs.Select(static job => job.Due).ToArray())
                     .With(jobs.Select(static job => job.Reason).ToArray()),

@@ -12,8 +12,8 @@ internal sealed class TakenBook
     public void Add(DeliveryAttempt delivery) => _attempts[(delivery.Key, delivery.Sink)] = delivery.Attempt;
 
     /// <summary>The attempt is over, whatever came of it.</summary>
-    public void Remove(MessageKey key, string sink, int attempt)
-        => _attempts.TryRemove(new KeyValuePair<(MessageKey, string), int>((key, sink), attempt));
+    public void Remove(DeliveryAttempt delivery)
+        => _attempts.TryRemove(new KeyValuePair<(MessageKey, string), int>((delivery.Key, delivery.Sink), delivery.Attempt));
 
     public bool Holds(DeliveryAttempt delivery) => _attempts.TryGetValue((delivery.Key, delivery.Sink), out var attempt) && attempt == delivery.Attempt;
 }

@@ -25,7 +25,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
             WHERE sink = $1 AND due <= $3 AND state < 2 AND due < {Entry.Forever}
             ORDER BY committed LIMIT $2 FOR UPDATE SKIP LOCKED),
         taken AS (
-            UPDATE {database.Schema}.delivery d SET state = {Entry.Taken}, attempt = d.attempt + 1, due = $4, owner = CASE WHEN $4 = {Entry.Forever} THEN $5::bigint END
+            UPDATE {database.Schema}.delivery d SET state = {Entry.Taken}, attempt = d.attempt + 1, due = $4, claim = $6, owner = CASE WHEN $4 = {Entry.Forever} THEN $5::bigint END
             FROM due WHERE d.no = due.no AND d.sink = due.sink
             RETURNING d.no, d.committed, d.attempt)
         SELECT m.tenant, m.id, t.attempt FROM taken t JOIN {database.Schema}.message m ON m.no = t.no ORDER BY t.committed
@@ -45,11 +45,11 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
     private long? _comparedAt;
 
     /// <inheritdoc cref="IDeliveryLedger.TakeAsync"/>
-    public async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
     {
-        if (until is { } end)
+        if (claim is not null)
         {
-            return await database.RunAsync((sink, limit, now.UtcTicks, end.UtcTicks), TakeAsync, cancellationToken).ConfigureAwait(false);
+            return await database.RunAsync((sink, limit, now.UtcTicks, claim.Until.UtcTicks, (Guid?)claim.Token), TakeAsync, cancellationToken).ConfigureAwait(false);
         }
 
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
                 await CompareAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            var taken = await database.RunAsync((sink, limit, now.UtcTicks, Entry.Forever), TakeAsync, cancellationToken).ConfigureAwait(false);
+            var taken = await database.RunAsync((sink, limit, now.UtcTicks, Entry.Forever, (Guid?)null), TakeAsync, cancellationToken).ConfigureAwait(false);
             foreach (var delivery in taken)
             {
                 book.Add(delivery);
@@ -82,7 +82,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlConnection connection, (string Sink, int Limit, long Now, long Until) what)
+    private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlConnection connection, (string Sink, int Limit, long Now, long Until, Guid? Claim) what)
     {
         probe(PostgresStoreStep.BeforeEntries);
         using var batch = new NpgsqlBatch(connection)
@@ -90,7 +90,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
             BatchCommands =
             {
                 new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"),
-                new NpgsqlBatchCommand(_take).With(what.Sink).With(what.Limit).With(what.Now).With(what.Until).With(lease.Node),
+                new NpgsqlBatchCommand(_take).With(what.Sink).With(what.Limit).With(what.Now).With(what.Until).With(lease.Node).With(what.Claim),
             },
         };
         var taken = new List<DeliveryAttempt>();
@@ -99,7 +99,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         await reader.NextResultAsync().ConfigureAwait(false);
         while (await reader.ReadAsync().ConfigureAwait(false))
         {
-            taken.Add(Read(reader, what.Sink));
+            taken.Add(Read(reader, what.Sink) with { Claim = what.Claim });
         }
 
         while (await reader.NextResultAsync().ConfigureAwait(false))

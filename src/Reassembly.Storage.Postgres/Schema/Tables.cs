@@ -78,5 +78,8 @@ internal static class Tables
         CREATE INDEX delivery_owned ON delivery (owner) WHERE owner IS NOT NULL;
         """;
 
-    public static readonly IReadOnlyList<string> Versions = [Version1, Version2];
+    // claim: what whoever settles an entry must give that was taken for a time. Nodes of version 2 ask for none.
+    private const string Version3 = "ALTER TABLE delivery ADD COLUMN claim uuid;";
+
+    public static readonly IReadOnlyList<string> Versions = [Version1, Version2, Version3];
 }

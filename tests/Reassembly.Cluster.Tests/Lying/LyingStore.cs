@@ -59,11 +59,11 @@ internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNo
     public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
         => inner.PurgeAsync(now, limit, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
-        => lie == Lie.NeverDelivers ? [] : await inner.TakeAsync(sink, limit, now, until, cancellationToken);
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
+        => lie == Lie.NeverDelivers ? [] : await inner.TakeAsync(sink, limit, now, claim, cancellationToken);
 
-    public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken)
-        => inner.SettleAsync(key, sink, attempt, result, cancellationToken);
+    public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
+        => inner.SettleAsync(attempt, result, cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => inner.ListDepthsAsync(channel, cancellationToken);
 

@@ -60,10 +60,10 @@ public sealed class BackgroundLoopTests
 
         public ValueTask<IReadOnlyList<PurgedMessage>> PurgeAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw Fault();
 
-        public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DateTimeOffset? until, CancellationToken cancellationToken)
+        public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
             => throw Fault();
 
-        public ValueTask<bool> SettleAsync(MessageKey key, string sink, int attempt, DeliveryResult result, CancellationToken cancellationToken) => throw Fault();
+        public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken) => throw Fault();
 
         public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => throw Fault();
 

@@ -54,9 +54,9 @@ public abstract class DeadLetterConformance(ITestOutputHelper output) : Delivery
         }
 
         var taken = await Ledger.TakeAsync(First);
-        foreach (var (key, _, attempt) in taken.Where(attempt => attempt.Key != keys[3]).Reverse())
+        foreach (var attempt in taken.Where(attempt => attempt.Key != keys[3]).Reverse())
         {
-            Assert.True(await Ledger.SettleAsync(key, First, attempt, DeliveryResult.Dead($"never: {key.Id}")));
+            Assert.True(await Ledger.SettleAsync(attempt, DeliveryResult.Dead($"never: {attempt.Key.Id}")));
         }
 
         DeadLetter[] expected = [.. keys.Select((key, index) => new DeadLetter(key, First, 1, $"never: {key.Id}", Start.AddSeconds(index))).Where(letter => letter.Key != keys[3])];

@@ -33,18 +33,24 @@ internal static class Deliveries
         return key;
     }
 
-    public static ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(this IDeliveryLedger ledger, string sink, int limit = 100, DateTimeOffset? now = null, DateTimeOffset? until = null)
-        => ledger.TakeAsync(sink, limit, now ?? Messages.Start, until, CancellationToken.None);
+    /// <summary>The token of all that tests take for a time.</summary>
+    public static readonly Guid Token = Guid.Parse("0199c0de-0000-4000-8000-00000000000c");
 
-    public static ValueTask<bool> SettleAsync(this IDeliveryLedger ledger, MessageKey key, string sink, int attempt, DeliveryResult result)
-        => ledger.SettleAsync(key, sink, attempt, result, CancellationToken.None);
+    public static ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(this IDeliveryLedger ledger, string sink, int limit = 100, DateTimeOffset? now = null, DateTimeOffset? until = null)
+        => ledger.TakeAsync(sink, limit, now ?? Messages.Start, until is { } end ? new DeliveryClaim(Token, end) : null, CancellationToken.None);
+
+    public static ValueTask<bool> SettleAsync(this IDeliveryLedger ledger, DeliveryAttempt attempt, DeliveryResult result)
+        => ledger.SettleAsync(attempt, result, CancellationToken.None);
+
+    public static ValueTask<bool> SettleAsync(this IDeliveryLedger ledger, MessageKey key, string sink, int attempt, DeliveryResult result, Guid? claim = null)
+        => ledger.SettleAsync(new DeliveryAttempt(key, sink, attempt, claim), result);
 
     /// <summary>Takes what waits for a sink, once, and settles it all with one result.</summary>
     public static async Task TakeAndSettleAsync(this IDeliveryLedger ledger, string sink, DeliveryResult result, DateTimeOffset? now = null)
     {
-        foreach (var (key, _, attempt) in await ledger.TakeAsync(sink, now: now))
+        foreach (var attempt in await ledger.TakeAsync(sink, now: now))
         {
-            Assert.True(await ledger.SettleAsync(key, sink, attempt, result));
+            Assert.True(await ledger.SettleAsync(attempt, result));
         }
     }
 

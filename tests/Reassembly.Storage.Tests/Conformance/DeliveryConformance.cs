@@ -129,16 +129,16 @@ public abstract class DeliveryConformance(ITestOutputHelper output) : StoreConfo
         var key = await Store.CommitAsync(First);
         Assert.Single(await Ledger.TakeAsync(First, until: Start.AddSeconds(30)));
         Assert.Empty(await Ledger.TakeAsync(First, now: Start.AddSeconds(30).AddTicks(-10)));
-        Assert.Equal([new DeliveryAttempt(key, First, 2)], await Ledger.TakeAsync(First, now: Start.AddSeconds(30), until: Start.AddSeconds(60)));
+        Assert.Equal([new DeliveryAttempt(key, First, 2, Token)], await Ledger.TakeAsync(First, now: Start.AddSeconds(30), until: Start.AddSeconds(60)));
         foreach (var result in new[] { DeliveryResult.Delivered, DeliveryResult.Again(Start, "not now"), DeliveryResult.Dead("never") })
         {
-            Assert.False(await Ledger.SettleAsync(key, First, 1, result));
+            Assert.False(await Ledger.SettleAsync(key, First, 1, result, Token));
         }
 
         Assert.Empty(await Ledger.TakeAsync(First, now: Start.AddSeconds(59)));
 
         // Its time is over, but it is nobody else's yet: what is known of it counts.
-        Assert.True(await Ledger.SettleAsync(key, First, 2, DeliveryResult.Delivered));
+        Assert.True(await Ledger.SettleAsync(key, First, 2, DeliveryResult.Delivered, Token));
         Assert.Empty(await Ledger.TakeAsync(First, now: Start.AddSeconds(61)));
     }
 
@@ -147,10 +147,33 @@ public abstract class DeliveryConformance(ITestOutputHelper output) : StoreConfo
     {
         MessageKey first = await Store.CommitAsync(First), second = await Store.CommitAsync(First);
         Assert.Equal(2, (await Ledger.TakeAsync(First, until: Start.AddSeconds(30))).Count);
-        Assert.Equal([new DeliveryAttempt(first, First, 2)], await Ledger.TakeAsync(First, limit: 1, now: Start.AddSeconds(30), until: Later));
+        Assert.Equal([new DeliveryAttempt(first, First, 2, Token)], await Ledger.TakeAsync(First, limit: 1, now: Start.AddSeconds(30), until: Later));
         Assert.Equal([new SinkDepth(Channel, First, 0, 2, 0, Start)], await Ledger.DepthsAsync());
-        Assert.True(await Ledger.SettleAsync(second, First, 1, DeliveryResult.Delivered));
+        Assert.True(await Ledger.SettleAsync(second, First, 1, DeliveryResult.Delivered, Token));
         Assert.Empty(await Ledger.TakeAsync(First, now: Start.AddSeconds(31)));
+    }
+
+    [StoreFact]
+    public async Task What_was_taken_for_a_time_is_settled_with_its_claim_alone_and_what_was_not_without_one()
+    {
+        MessageKey lent = await Store.CommitAsync(First), held = await Store.CommitAsync(First), again = await Store.CommitAsync(First);
+        Assert.Equal([new DeliveryAttempt(lent, First, 1, Token)], await Ledger.TakeAsync(First, limit: 1, until: Later));
+        Assert.Equal([new DeliveryAttempt(held, First, 1)], await Ledger.TakeAsync(First, limit: 1));
+        foreach (var result in new[] { DeliveryResult.Delivered, DeliveryResult.Again(Start, "not now"), DeliveryResult.Dead("never") })
+        {
+            Assert.False(await Ledger.SettleAsync(lent, First, 1, result));
+            Assert.False(await Ledger.SettleAsync(lent, First, 1, result, Guid.NewGuid()));
+            Assert.False(await Ledger.SettleAsync(held, First, 1, result, Token));
+        }
+
+        Assert.True(await Ledger.SettleAsync(lent, First, 1, DeliveryResult.Delivered, Token));
+        Assert.True(await Ledger.SettleAsync(held, First, 1, DeliveryResult.Delivered));
+
+        // The next taking is another's, with or without a claim.
+        Assert.Single(await Ledger.TakeAsync(First, until: Start));
+        Assert.Equal([new DeliveryAttempt(again, First, 2)], await Ledger.TakeAsync(First));
+        Assert.False(await Ledger.SettleAsync(again, First, 2, DeliveryResult.Delivered, Token));
+        Assert.True(await Ledger.SettleAsync(again, First, 2, DeliveryResult.Delivered));
     }
 
     [StoreFact]

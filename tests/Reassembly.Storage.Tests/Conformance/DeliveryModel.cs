@@ -42,9 +42,9 @@ internal sealed class DeliveryModel(IStoreHarness harness, Random random)
     /// <summary>The store was opened anew: what was taken for as long as its node lives waits again.</summary>
     public async Task ReopenedAsync()
     {
-        foreach (var (key, sink, attempt) in _lifelong)
+        foreach (var attempt in _lifelong)
         {
-            Assert.True(await _reference.SettleAsync(key, sink, attempt, DeliveryResult.Again(_now, "the node is gone")));
+            Assert.True(await _reference.SettleAsync(attempt, DeliveryResult.Again(_now, "the node is gone")));
         }
 
         _lifelong.Clear();
@@ -89,18 +89,24 @@ internal sealed class DeliveryModel(IStoreHarness harness, Random random)
 
         // Now and then an attempt that is over: it stays in the list, and another may be under way.
         var index = random.Next(_attempts.Count);
-        var (key, sink, attempt) = _attempts[index];
+        var attempt = _attempts[index];
+        if (random.Next(8) == 0)
+        {
+            // Somebody guesses the number, and not the token.
+            attempt = attempt with { Claim = random.Next(2) == 0 ? Guid.NewGuid() : null };
+        }
+
         var result = random.Next(4) switch
         {
             0 => DeliveryResult.Dead($"never: {random.Next()}"),
             1 => DeliveryResult.Again(_now.AddMilliseconds(random.Next(-5000, 10_000)), "not now"),
             _ => DeliveryResult.Delivered,
         };
-        var settled = await harness.Ledger.SettleAsync(key, sink, attempt, result);
-        Assert.Equal(await _reference.SettleAsync(key, sink, attempt, result), settled);
+        var settled = await harness.Ledger.SettleAsync(attempt, result);
+        Assert.Equal(await _reference.SettleAsync(attempt, result), settled);
         if (settled)
         {
-            _lifelong.Remove(_attempts[index]);
+            _lifelong.Remove(attempt);
         }
 
         if (random.Next(4) != 0)
@@ -109,7 +115,7 @@ internal sealed class DeliveryModel(IStoreHarness harness, Random random)
         }
 
         Count(settled ? $"settled {result.End}" : "not settled", 1);
-        Assert.Equal((await _reference.FindAsync(key))?.Delivery, (await harness.Store.FindAsync(key))?.Delivery);
+        Assert.Equal((await _reference.FindAsync(attempt.Key))?.Delivery, (await harness.Store.FindAsync(attempt.Key))?.Delivery);
     }
 
     private async Task DecideAsync()

@@ -69,7 +69,7 @@ public abstract class DurableDeliveryConformance(ITestOutputHelper output) : Mes
         await harness.ReopenAsync();
         Assert.Equal([new SinkDepth(Channel, First, 0, 2, 0, Start)], await harness.Ledger.DepthsAsync());
         Assert.Empty(await harness.Ledger.TakeAsync(First, now: Later.AddTicks(-10)));
-        Assert.True(await harness.Ledger.SettleAsync(settled, First, 1, DeliveryResult.Delivered));
+        Assert.True(await harness.Ledger.SettleAsync(settled, First, 1, DeliveryResult.Delivered, Token));
         Assert.Equal([new DeliveryAttempt(key, First, 2)], await harness.Ledger.TakeAsync(First, now: Later));
     }
 

@@ -79,9 +79,9 @@ internal sealed class LedgerScenario
         var reference = new InMemoryMessageStore();
         await BuildAsync(reference, reference);
         var taken = change is null ? [] : await ChangeAsync(change, reference, reference, reference);
-        foreach (var (key, sink, attempt) in taken.Append(new DeliveryAttempt(_held, First, 1)))
+        foreach (var attempt in taken.Append(new DeliveryAttempt(_held, First, 1)))
         {
-            await reference.SettleAsync(key, sink, attempt, DeliveryResult.Again(Messages.Start, "the node is gone"));
+            await reference.SettleAsync(attempt, DeliveryResult.Again(Messages.Start, "the node is gone"));
         }
 
         return await DescribeAsync(reference, reference);

@@ -64,7 +64,7 @@ public sealed class DiskLedgerTests : IAsyncLifetime
         using var connection = CatalogueFile.Open(Path.Combine(_harness.Folder, "catalogue.db"), SqliteOpenMode.ReadWrite);
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
-        foreach (var name in new[] { "$sink", "$now", "$limit", "$until" }.Where(name => sql.Contains(name, StringComparison.Ordinal)))
+        foreach (var name in new[] { "$sink", "$now", "$limit", "$until", "$claim" }.Where(name => sql.Contains(name, StringComparison.Ordinal)))
         {
             command.Parameters.AddWithValue(name, 1);
         }

@@ -38,7 +38,7 @@ public sealed class LedgerNodesTests(ITestOutputHelper output)
                     foreach (var attempt in some)
                     {
                         taken.Add(attempt);
-                        Assert.True(await node.SettleAsync(attempt.Key, sink, attempt.Attempt, DeliveryResult.Delivered));
+                        Assert.True(await node.SettleAsync(attempt, DeliveryResult.Delivered));
                     }
                 }
             }
@@ -156,10 +156,10 @@ public sealed class LedgerNodesTests(ITestOutputHelper output)
         for (IReadOnlyList<DeliveryAttempt> some = [default]; some.Count > 0; settled += some.Count)
         {
             some = await harness.Ledger.TakeAsync(Subscribers, 2);
-            foreach (var (key, sink, attempt) in some)
+            foreach (var attempt in some)
             {
-                Assert.NotNull(await harness.Store.FindAsync(key));
-                Assert.True(await harness.Ledger.SettleAsync(key, sink, attempt, DeliveryResult.Delivered));
+                Assert.NotNull(await harness.Store.FindAsync(attempt.Key));
+                Assert.True(await harness.Ledger.SettleAsync(attempt, DeliveryResult.Delivered));
             }
         }
 
