@@ -13,6 +13,11 @@ namespace Reassembly.Edge.Tests;
 /// <summary>Receiving (protocol section 5), over WebSocket and over HTTP, on one node.</summary>
 public sealed class SubscriptionTests
 {
+    /// <summary>More than all that is between two sockets takes.</summary>
+    private const int Large = 32 << 20;
+
+    private static readonly Dictionary<string, string?> Patient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "60" };
+
     private static readonly Dictionary<string, string?> Impatient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "1", ["Reassembly:Delivery:MaxAttempts"] = "3" };
 
     [Theory]
@@ -197,6 +202,85 @@ public sealed class SubscriptionTests
         var (again, _) = await subscriber.ReceiveAsync();
         Assert.Equal((claimed, 2), (again.Id, again.Attempt));
         await subscriber.DeliveredAsync(claimed);
+        await DrainedAsync(host, "c");
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_a_message_that_is_on_its_way_loses_it_and_is_told_so_when_it_reads_on()
+    {
+        await using var host = await EdgeHost.StartAsync(Impatient);
+        using var stalling = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
+        await stalling.SubscribeAsync("c");
+        var (id, payload) = await CommitAsync(host, Large, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        await stalling.ReceiveAsync<PayloadMessage>();
+        using var other = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
+        await other.SubscribeAsync("c");
+        var (message, received) = await other.ReceiveAsync();
+        Assert.Equal((id, 2), (message.Id, message.Attempt));
+        Assert.Equal(payload, received);
+        await other.DeliveredAsync(id);
+        await DrainedAsync(host, "c");
+
+        var error = await stalling.ReceiveAsync<ErrorMessage>();
+        Assert.Equal((ErrorCode.Expired, id), (error.Code, error.Id!.Value));
+        Assert.Contains("too slowly", error.Message, StringComparison.Ordinal);
+        other.Dispose();
+        var (next, _) = await CommitAsync(host, 100, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        Assert.Equal(next, (await stalling.ReceiveAsync()).Message.Id);
+    }
+
+    [Fact]
+    public async Task A_frame_size_that_is_lowered_midway_holds_from_then_on_and_the_payload_comes_whole()
+    {
+        await using var host = await EdgeHost.StartAsync();
+        using var subscriber = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
+        await subscriber.SubscribeAsync("c");
+        var (id, payload) = await CommitAsync(host, Large, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        await subscriber.ReceiveAsync<PayloadMessage>();
+        foreach (var bytes in new[] { 30_000, 1000, 4097, 512 })
+        {
+            await subscriber.ChangeReceiveFrameBytesAsync(bytes);
+        }
+
+        await subscriber.ChangeReceiveFrameBytesAsync(20_001);
+        var (message, received) = await subscriber.ReceiveAsync();
+        Assert.Equal((id, 1), (message.Id, message.Attempt));
+        Assert.Equal(payload, received);
+        Assert.InRange(subscriber.LargestFrame, 1, 20_001);
+        await subscriber.DeliveredAsync(id);
+        await DrainedAsync(host, "c");
+    }
+
+    [Fact]
+    public async Task A_message_in_line_that_does_not_fit_any_more_is_an_error_and_goes_elsewhere()
+    {
+        await using var host = await EdgeHost.StartAsync(Patient);
+        using var subscriber = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
+        await subscriber.SubscribeAsync("c", 2);
+        var (large, _) = await CommitAsync(host, Large, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        await subscriber.ReceiveAsync<PayloadMessage>();
+        var (wide, _) = await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c", Headers = new Dictionary<string, string> { ["long"] = new('x', 2000) } });
+        await Eventually.TrueAsync(async () => await ChannelAsync(host, "c") is (0, 2, 0), "both are on their way");
+
+        // It is in line, behind frames that nobody reads. That the server has heard of the change shows in what follows it.
+        await subscriber.SendAsync(new HelloMessage { ReceiveFrameBytes = 1000 });
+        await subscriber.SubscribeAsync("d");
+        var (after, _) = await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "d" });
+        await Eventually.TrueAsync(async () => await ChannelAsync(host, "d") is (0, 1, 0), "the next is on its way");
+        var error = await subscriber.ReceiveAsync<ErrorMessage>();
+        Assert.Equal((ErrorCode.FrameTooBig, wide), (error.Code, error.Id!.Value));
+        using var other = await Subscriber.ConnectAsync(host.Address("/ws"));
+        await subscriber.SubscribeAsync("c", 1);
+        await other.SubscribeAsync("c");
+        Assert.Equal(wide, (await other.ReceiveAsync()).Message.Id);
+        await other.DeliveredAsync(wide);
+        await subscriber.ChangeReceiveFrameBytesAsync(65_536);
+        while ((await subscriber.ReceiveAsync()).Message.Id is var got && got != large)
+        {
+            Assert.Equal(after, got);
+        }
+
+        await subscriber.DeliveredAsync(large);
         await DrainedAsync(host, "c");
     }
 

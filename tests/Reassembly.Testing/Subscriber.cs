@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Frames;
@@ -39,6 +40,16 @@ public sealed class Subscriber : IDisposable
         }
 
         return subscriber;
+    }
+
+    /// <summary>Says anew how large frames may be, and reads on until the server has heard it: from then on no larger one may come.</summary>
+    public async Task ChangeReceiveFrameBytesAsync(int bytes)
+    {
+        await SendAsync(new HelloMessage { ReceiveFrameBytes = bytes });
+        await SendAsync(new PingMessage { Nonce = JsonSerializer.SerializeToElement(bytes) });
+        await ReceiveAsync<PongMessage>();
+        _receiveFrameBytes = bytes;
+        LargestFrame = 0;
     }
 
     public Task SubscribeAsync(string channel, int? inFlight = null) => SendAsync(new SubscribeMessage { Channel = channel, InFlight = inFlight });

@@ -40,7 +40,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
         _writer = WriteAllAsync();
     }
 
-    /// <summary>Largest text message in bytes that the client takes.</summary>
+    /// <summary>Largest message in bytes that the client takes.</summary>
     public int ReceiveFrameBytes
     {
         get => _receiveFrameBytes;
@@ -71,34 +71,21 @@ internal sealed class OutboundQueue : IAsyncDisposable
         _line.Writer.TryWrite(message);
     }
 
-    /// <summary>Puts a message in line, unless it does not fit into what the client takes.</summary>
-    /// <returns>Whether it fits. Where the connection is over it does.</returns>
-    public async ValueTask<bool> TryPostWholeAsync(ServerMessage message)
+    /// <summary>Sends a message after all that waits. It is in line when the call returns.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="patience">As for <see cref="SendFrameAsync"/>.</param>
+    public Task<FrameEnd> SendWholeAsync(ServerMessage message, TimeSpan patience)
     {
         var text = new ArrayBufferWriter<byte>();
-        if (!ControlWriter.WriteWithin(text, message, _receiveFrameBytes))
-        {
-            return false;
-        }
-
-        await PostAsync(message);
-        return true;
+        ControlWriter.WriteWithin(text, message, _receiveFrameBytes);
+        return SendAsync(new OutboundFrame(text.WrittenMemory, WebSocketMessageType.Text, patience));
     }
 
     /// <summary>Sends a binary frame after all that waits. The frame is the caller's again when the task completes.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="patience">How long the client may take nothing before the connection ends: longer than for answers, since a receiver that works on one message reads slowly.</param>
-    /// <returns>False when the connection is over and the frame did not go out.</returns>
-    public async ValueTask<bool> SendFrameAsync(ReadOnlyMemory<byte> frame, TimeSpan patience)
-    {
-        var entry = new OutboundFrame(frame, patience);
-        if (!_line.Writer.TryWrite(entry))
-        {
-            return false;
-        }
-
-        return await entry.Sent.Task;
-    }
+    public Task<FrameEnd> SendFrameAsync(ReadOnlyMemory<byte> frame, TimeSpan patience)
+        => SendAsync(new OutboundFrame(frame, WebSocketMessageType.Binary, patience));
 
     /// <summary>Puts a message in line and waits until all before it and the message itself went out.</summary>
     public async ValueTask PostAndFlushAsync(ServerMessage message)
@@ -136,7 +123,7 @@ internal sealed class OutboundQueue : IAsyncDisposable
 
             if (entry is OutboundFrame frame)
             {
-                frame.Sent.TrySetResult(!_dead.IsCancellationRequested && await SendAsync(frame.Bytes, WebSocketMessageType.Binary, frame.Patience));
+                frame.Ended.TrySetResult(await SendNowAsync(frame));
                 continue;
             }
 
@@ -155,6 +142,21 @@ internal sealed class OutboundQueue : IAsyncDisposable
 
         // Whoever still waits for a place learns that there is none.
         await _dead.CancelAsync();
+    }
+
+    private Task<FrameEnd> SendAsync(OutboundFrame frame) => _line.Writer.TryWrite(frame) ? frame.Ended.Task : Task.FromResult(FrameEnd.Over);
+
+    private async ValueTask<FrameEnd> SendNowAsync(OutboundFrame frame)
+    {
+        if (_dead.IsCancellationRequested)
+        {
+            return FrameEnd.Over;
+        }
+
+        // The client may have said otherwise since this was put in line.
+        return frame.Bytes.Length > _receiveFrameBytes ? FrameEnd.TooBig
+            : await SendAsync(frame.Bytes, frame.Type, frame.Patience) ? FrameEnd.Sent
+            : FrameEnd.Over;
     }
 
     private async ValueTask SendAsync(ServerMessage message)

@@ -3,6 +3,7 @@ using Reassembly.Core.Delivery;
 using Reassembly.Core.Delivery.Subscriptions;
 using Reassembly.Core.Storage;
 using Reassembly.Edge.Connections;
+using Reassembly.Edge.Sending;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
@@ -26,6 +27,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
     private readonly DeliveryContext _context;
     private readonly EdgeConnection _connection;
     private readonly PayloadSender _sender;
+    private readonly Pace _pace;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ISubscription> _channels = [];
     private readonly ConcurrentDictionary<MessageId, Handover> _underWay = new();
@@ -38,7 +40,11 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         _hub = node.Subscriptions;
         _context = node.Deliveries;
         _connection = connection;
-        _sender = new PayloadSender(connection.Outbound, node.Limits.FrameBytes, node.Deliveries.Options.GetTimeout());
+        var patience = node.Deliveries.Options.GetTimeout();
+        _pace = new Pace(patience, node.Time);
+
+        // Longer than the pace allows: the message is handed on first, and the subscriber hears of it if it reads on after all.
+        _sender = new PayloadSender(connection.Outbound, WentOut, node.Limits.FrameBytes, patience + OutboundQueue.SendTimeout);
         _ended = connection.Ended;
         _onEnd = _ended.Register(End);
     }
@@ -125,7 +131,12 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
                 handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost));
             }
 
-            if (!await _sender.SendAsync(payload, handover))
+            var sending = _sender.SendAsync(payload, handover);
+            if (await FallsBehindAsync(sending, handover))
+            {
+                _ = sending.ContinueWith(static sending => sending.Exception, TaskScheduler.Default);
+            }
+            else if (!await sending)
             {
                 // The connection is closing and takes nothing more: it must not be given the next message, either.
                 Leave();
@@ -157,25 +168,53 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         End();
     }
 
+    /// <summary>
+    /// Waits until a message went out, or its connection takes it so slowly that another gets it. What of it is just going out cannot be called back
+    /// then; no more follows.
+    /// </summary>
+    private async ValueTask<bool> FallsBehindAsync(Task sending, Handover handover)
+    {
+        for (var began = _pace.Begin(); !sending.IsCompleted;)
+        {
+            var left = _pace.LeftOf(began);
+            if (left <= TimeSpan.Zero)
+            {
+                // Whatever was answered meanwhile counts, and need not wait for the rest, either.
+                handover.TryAnswer(new HandoverAnswer(HandoverEnd.Slow));
+                return true;
+            }
+
+            await sending.WaitAsync(left, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
+    }
+
+    private void WentOut(int bytes) => _pace.Took(bytes);
+
     private async Task<SubscriberAnswer> AnswerAsync(Handover handover, DeliveryAttempt attempt)
     {
         await ((Task)handover.Answered).WaitAsync(_context.Options.GetTimeout(), _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (handover.TryAnswer(new HandoverAnswer(HandoverEnd.Lost)))
         {
-            await _connection.Outbound.PostAsync(ErrorMessage.From(new ProtocolError(
-                ErrorCode.Expired,
-                ErrorScope.Message,
-                $"no answer to message {handover.Id} within {_context.Options.TimeoutSeconds} s after its last byte: it goes to another subscriber")
-            { Id = handover.Id }));
+            Tell(handover, $"no answer to message {handover.Id} within {_context.Options.TimeoutSeconds} s after its last byte: it goes to another subscriber");
             return new SubscriberAnswer(_context.AfterLoss(attempt, $"its subscriber did not answer within {_context.Options.TimeoutSeconds} s"), WasAtFault: true);
         }
 
         var answer = await handover.Answered;
+        if (answer.Kind == HandoverEnd.Slow)
+        {
+            Tell(
+                handover,
+                $"message {handover.Id} was read too slowly: nothing of it for {_context.Options.TimeoutSeconds} s, or less than {Pace.LeastBytesPerSecond} bytes a second beyond that; it goes to another subscriber");
+        }
+
         return answer.Kind switch
         {
             HandoverEnd.Delivered => new SubscriberAnswer(DeliveryResult.Delivered),
             HandoverEnd.Retry => new SubscriberAnswer(AfterRetry(attempt, answer.After)),
             HandoverEnd.Lied => new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber said it had what was not sent to it"), WasAtFault: true),
+            HandoverEnd.Slow => new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber read it too slowly"), WasAtFault: true),
             _ => new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber's connection was lost")),
         };
     }
@@ -187,6 +226,10 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
             ? DeliveryResult.Again(_context.Time.GetUtcNow() + pause, Reason)
             : _context.AfterFailure(attempt, Reason);
     }
+
+    /// <summary>Says that the time of a message is over. Not waited for: a subscriber that does not read must not hold the message any longer.</summary>
+    private void Tell(Handover handover, string sentence)
+        => _ = _connection.Outbound.PostAsync(ErrorMessage.From(new ProtocolError(ErrorCode.Expired, ErrorScope.Message, sentence) { Id = handover.Id })).AsTask();
 
     private void End()
     {

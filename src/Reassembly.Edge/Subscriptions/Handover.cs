@@ -40,6 +40,9 @@ internal enum HandoverEnd
     /// <summary>It says it has what was never sent to it whole.</summary>
     Lied,
 
+    /// <summary>It takes the message too slowly.</summary>
+    Slow,
+
     /// <summary>Its connection is gone.</summary>
     Lost,
 }
