@@ -18,6 +18,9 @@ internal static partial class EdgeLog
     [LoggerMessage(3003, LogLevel.Warning, "Connection {Connection} took nothing for {Seconds} s and is cut")]
     public static partial void PeerDoesNotRead(ILogger logger, string connection, double seconds);
 
+    [LoggerMessage(3009, LogLevel.Warning, "Connection {Connection} gave no sign of life for {Seconds} s and is cut")]
+    public static partial void PeerIsSilent(ILogger logger, string connection, double seconds);
+
     [LoggerMessage(3004, LogLevel.Debug, "Connection {Connection}: {Type} of {Bytes} bytes does not fit its receiveFrameBytes of {Limit} and is dropped")]
     public static partial void AnswerDoesNotFit(ILogger logger, string connection, string type, int bytes, int limit);
 

@@ -13,11 +13,8 @@ namespace Reassembly.Edge;
 /// <summary>Maps the endpoints of Reassembly.</summary>
 public static class ReassemblyEndpoints
 {
-    /// <summary>How often an idle peer is asked for a sign of life. A connection that is read at all never comes to be asked.</summary>
-    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
-
-    /// <summary>How long it has to answer: well above the 5 s for which a connection may go unread.</summary>
-    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(20);
+    /// <summary>The socket pings an idle peer, and leaves it to <see cref="PeerWatch"/> what to make of one that does not answer.</summary>
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <summary>
     /// Maps the WebSocket to <paramref name="pattern"/>, and <c>raw</c>, <c>messages/{id}</c>, <c>channels/…</c>, <c>limits</c> and <c>health/…</c> beside it.
@@ -86,7 +83,7 @@ public static class ReassemblyEndpoints
     {
         var branch = endpoints.CreateApplicationBuilder();
         branch.Use(ObservedTransport.ObserveAsync);
-        branch.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval, KeepAliveTimeout = KeepAliveTimeout });
+        branch.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PeerWatch.PingInterval, KeepAliveTimeout = KeepAliveTimeout });
         branch.Run(endpoint);
         return branch.Build();
     }

@@ -285,6 +285,31 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_receiver_that_works_on_a_message_and_does_not_read_is_not_cut_before_its_time_is_over()
+    {
+        var time = new ManualTimeProvider();
+        await using var host = await EdgeHost.StartAsync(Patient, time: time);
+        await using var idle = await RawSocketPeer.ConnectAsync(host);
+        await using var busy = await RawSocketPeer.ConnectAsync(host);
+        await busy.SendBytesAsync(RawSocketPeer.Frame(0x81, """{"type":"subscribe","channel":"c"}"""u8.ToArray()));
+        var (id, _) = await CommitAsync(host, 100, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        for (string? text = null; text?.Contains("\"message\"", StringComparison.Ordinal) != true;)
+        {
+            text = System.Text.Encoding.UTF8.GetString((await busy.ReadFrameAsync()).Payload);
+        }
+
+        // Neither answers a ping; one of them has a message to work on, and 60 s for it.
+        await PassAsync(time, 41);
+        await idle.ReadToEndAsync();
+        await busy.SendBytesAsync(RawSocketPeer.Frame(0x81, System.Text.Encoding.UTF8.GetBytes($$"""{"type":"delivered","id":"{{id}}"}""")));
+        await DrainedAsync(host, "c");
+        await CommitAsync(host, 100, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
+        await Eventually.TrueAsync(async () => await ChannelAsync(host, "c") is (0, 1, 0), "it has the next");
+        await PassAsync(time, 106);
+        await busy.ReadToEndAsync();
+    }
+
+    [Fact]
     public async Task A_description_that_does_not_fit_is_an_error_that_names_the_size()
     {
         await using var host = await EdgeHost.StartAsync(Impatient);
@@ -314,6 +339,16 @@ public sealed class SubscriptionTests
         while (offset < size);
         Assert.Equal(OutcomeState.Committed, (await sender.ReceiveUntilAsync<OutcomeMessage>()).State);
         return (open.Id, payload);
+    }
+
+    /// <summary>Lets the clock pass in steps, as its timers would see it.</summary>
+    private static async Task PassAsync(ManualTimeProvider time, int seconds)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
     }
 
     private static string ClaimOf(JsonElement message) => message.GetProperty("claim").GetString()!;

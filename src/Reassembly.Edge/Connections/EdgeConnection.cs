@@ -36,7 +36,9 @@ internal sealed class EdgeConnection : IDisposable
         Closer = new ConnectionCloser(socket, Outbound, Id, node.Time, node.Log);
         Budget = new ConnectionBudget(new ByteBudget(bufferBytes, node.Time), node.Buffers, node.Time);
         Discards = new DiscardBudget(node.Limits.FrameBytes, node.Time);
+        Watch = new PeerWatch(node.Deliveries.Options.GetTimeout(), Id, socket.Abort, node.Time, node.Log);
         stream.OnViolation = TellViolationAsync;
+        stream.OnRead = Watch.SignOfLife;
     }
 
     public string Id { get; }
@@ -52,6 +54,8 @@ internal sealed class EdgeConnection : IDisposable
     public ConnectionBudget Budget { get; }
 
     public DiscardBudget Discards { get; }
+
+    public PeerWatch Watch { get; }
 
     /// <summary>Set when nobody listens any more.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -82,7 +86,11 @@ internal sealed class EdgeConnection : IDisposable
         }
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        Watch.Dispose();
+        _ended.Dispose();
+    }
 
     public ValueTask GoAwayAsync(string reason, TimeSpan grace) => _reader!.GoAwayAsync(reason, grace);
 

@@ -123,6 +123,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
             return new SubscriberAnswer(_context.AfterLoss(attempt, "its subscriber left"));
         }
 
+        _connection.Watch.BeginWork();
         try
         {
             if (_ended.IsCancellationRequested)
@@ -159,6 +160,7 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         finally
         {
             _underWay.TryRemove(payload.Id, out _);
+            _connection.Watch.EndWork();
         }
     }
 
@@ -190,7 +192,11 @@ internal sealed class ConnectionSubscriptions : ISubscriber, IDisposable
         return false;
     }
 
-    private void WentOut(int bytes) => _pace.Took(bytes);
+    private void WentOut(int bytes)
+    {
+        _pace.Took(bytes);
+        _connection.Watch.Gave(bytes);
+    }
 
     private async Task<SubscriberAnswer> AnswerAsync(Handover handover, DeliveryAttempt attempt)
     {

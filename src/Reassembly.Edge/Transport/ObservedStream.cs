@@ -13,6 +13,9 @@ internal sealed class ObservedStream(Stream inner) : Stream
     /// </summary>
     public Func<string, ValueTask>? OnViolation { get; set; }
 
+    /// <summary>Called whenever something came.</summary>
+    public Action? OnRead { get; set; }
+
     public override bool CanRead => inner.CanRead;
 
     public override bool CanWrite => inner.CanWrite;
@@ -33,6 +36,7 @@ internal sealed class ObservedStream(Stream inner) : Stream
         var read = await inner.ReadAsync(buffer, cancellationToken);
         if (read > 0)
         {
+            OnRead?.Invoke();
             Observer.Observe(buffer.Span[..read]);
             if (Observer.Violation is { } violation && OnViolation is { } callback)
             {

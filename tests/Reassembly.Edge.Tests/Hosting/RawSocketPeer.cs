@@ -51,6 +51,21 @@ internal sealed class RawSocketPeer : IAsyncDisposable
 
     public Task SendBytesAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Limit);
 
+    /// <summary>Reads until the connection is over, closed or cut.</summary>
+    public async Task ReadToEndAsync()
+    {
+        try
+        {
+            while (await _stream.ReadAsync(new byte[4096]).AsTask().WaitAsync(Limit) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // Cut.
+        }
+    }
+
     /// <summary>The next frame of the server.</summary>
     public async Task<(int Opcode, byte[] Payload)> ReadFrameAsync()
     {
