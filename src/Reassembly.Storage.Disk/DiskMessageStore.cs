@@ -55,6 +55,12 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IDelive
     public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.TakeAsync(sink, limit, now, claim, cancellationToken);
 
+    public ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.TakeNextAsync(sink, channel, most, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.ListChannelsAsync(sink, now, cancellationToken);
+
     public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.SettleAsync(attempt, result, cancellationToken);
 

@@ -33,6 +33,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
     private readonly Overdue _overdue;
     private readonly TakenBook _taken = new();
     private readonly Taker _taker;
+    private readonly Lanes _lanes;
     private readonly SettleWriter _settler;
     private readonly DeadLetters _dead;
     private readonly Depths _depths;
@@ -58,6 +59,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _claimer = new Claimer(_database, _lease, _book, _finder, probe);
         _overdue = new Overdue(_database, _lease);
         _taker = new Taker(_database, _lease, _taken, time, logger, probe);
+        _lanes = new Lanes(_database);
         _settler = new SettleWriter(_database, new FaultLog(logger, time, _database.Place), probe);
         _dead = new DeadLetters(_database, _news, probe);
         _depths = new Depths(_database);
@@ -122,6 +124,12 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
 
     public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => await _taker.TakeAsync(sink, limit, now, claim, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => await _taker.TakeNextAsync(sink, channel, most, now, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => await _lanes.ListAsync(sink, now, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
     {

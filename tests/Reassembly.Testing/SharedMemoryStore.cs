@@ -70,6 +70,12 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IDeliv
     public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => _memory.TakeAsync(sink, limit, now, claim, cancellationToken);
 
+    public ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => _memory.TakeNextAsync(sink, channel, most, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => _memory.ListChannelsAsync(sink, now, cancellationToken);
+
     public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
         => _memory.SettleAsync(attempt, result, cancellationToken);
 

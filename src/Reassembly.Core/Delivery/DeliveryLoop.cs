@@ -5,7 +5,7 @@ using Reassembly.Core.Storage;
 namespace Reassembly.Core.Delivery;
 
 /// <summary>
-/// Takes what waits for one sink from the ledger, as much as there are hands for it, and settles each with what came of it. It looks when
+/// Takes what waits for the subscribers of a channel from the ledger, as much as there are hands for it, and settles each with what came of it. It looks when
 /// it is woken: by a commit, by a hand that is free again, by an entry that is due again; and polls for what a wake-up missed, or a
 /// node that is gone has left.
 /// </summary>
@@ -18,7 +18,6 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
     private const int MostAtOnce = 64;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SettleInterval = TimeSpan.FromSeconds(1);
 
     // Holds one wake-up at most: whoever wakes twice wants one look.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -81,8 +80,12 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         // The hand is taken before the first wait, so that the loop does not count it as free.
         try
         {
-            var result = await AttemptAsync(delivery, stoppingToken).ConfigureAwait(false);
-            await SettleAsync(delivery, result, nodeStopping).ConfigureAwait(false);
+            var result = await AttemptSteps.MakeAsync(context, delivery, hands.DeliverAsync, stoppingToken).ConfigureAwait(false);
+            await AttemptSteps.SettleAsync(context, delivery, result, nodeStopping).ConfigureAwait(false);
+            if (result.End == DeliveryEnd.Again)
+            {
+                _ = WakeAtAsync(result.NotBefore, nodeStopping);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -96,45 +99,6 @@ internal sealed class DeliveryLoop(string sink, IDeliveryHands hands, DeliveryCo
         {
             _underWay.TryRemove(delivery, out _);
             Wake();
-        }
-    }
-
-    private async Task<DeliveryResult> AttemptAsync(DeliveryAttempt delivery, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await hands.DeliverAsync(delivery, stoppingToken).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            // A time-out of the sink's own comes as a cancellation, too; at a stop the attempt is simply made again.
-            var refusal = failure as DeliveryRefusedException;
-            return stoppingToken.IsCancellationRequested ? DeliveryResult.Again(context.Time.GetUtcNow(), "whoever was getting it left")
-                : failure is StoreException ? context.AfterStoreFailure(delivery, failure.Message)
-                : context.AfterFailure(delivery, failure.Message, refusal?.RetryAfter ?? TimeSpan.Zero, refusal?.IsFinal ?? false);
-        }
-    }
-
-    /// <summary>What is known must be recorded, however long the store is away: otherwise the sink gets a message again that it has.</summary>
-    private async Task SettleAsync(DeliveryAttempt delivery, DeliveryResult result, CancellationToken nodeStopping)
-    {
-        while (true)
-        {
-            try
-            {
-                await context.Ledger.SettleAsync(delivery, result, CancellationToken.None).ConfigureAwait(false);
-                break;
-            }
-            catch (StoreException failure)
-            {
-                CoreLog.DeliveryWaitsForStore(context.Logger, failure.Message);
-                await Task.Delay(SettleInterval, context.Time, nodeStopping).ConfigureAwait(false);
-            }
-        }
-
-        if (result.End == DeliveryEnd.Again)
-        {
-            _ = WakeAtAsync(result.NotBefore, nodeStopping);
         }
     }
 

@@ -19,6 +19,13 @@ public sealed class DeliveryOptions
     /// <value>60</value>
     public int TimeoutSeconds { get; set; } = 60;
 
+    /// <summary>
+    /// Messages of one channel on their way to one configured sink at once, over all nodes. With 1 they are handed on in the order of their commits, but
+    /// for those that are tried again; with more, only begun in it. Subscribers say themselves how many they take.
+    /// </summary>
+    /// <value>1</value>
+    public int InFlight { get; set; } = 1;
+
     /// <summary>The pauses between attempts.</summary>
     internal Routing.Backoff Pauses => new(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(MaxPauseSeconds));
 
@@ -38,6 +45,7 @@ public sealed class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>
         Check(nameof(options.MaxAttempts), options.MaxAttempts, 1_000_000);
         Check(nameof(options.MaxPauseSeconds), options.MaxPauseSeconds, MostSeconds);
         Check(nameof(options.TimeoutSeconds), options.TimeoutSeconds, MostSeconds);
+        Check(nameof(options.InFlight), options.InFlight, 64);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
         void Check(string setting, int value, int most)

@@ -4,7 +4,7 @@ namespace Reassembly.Core.Delivery;
 
 /// <summary>
 /// Hands committed payloads to every sink of this host, at least once. The store's ledger says what waits for which: a sink that fails holds
-/// up no other, a message that fails holds up none behind it, and a restart goes on where a crash ended.
+/// up no other, a channel no other, a message that fails none behind it, and a restart goes on where a crash ended.
 /// </summary>
 public sealed class DeliveryPump(IEnumerable<IDeliverySink> sinks, DeliveryContext context) : BackgroundService
 {
@@ -13,14 +13,7 @@ public sealed class DeliveryPump(IEnumerable<IDeliverySink> sinks, DeliveryConte
 
     private async Task RunAsync(IDeliverySink sink, CancellationToken stoppingToken)
     {
-        var loop = new DeliveryLoop(sink.Name, new SinkHands(sink, context), context);
-        using var commits = context.Signal.Subscribe(channel =>
-        {
-            if (channel is null || sink.Takes(channel))
-            {
-                loop.Wake();
-            }
-        });
-        await loop.RunAsync(stoppingToken, stoppingToken).ConfigureAwait(false);
+        using var lanes = new SinkLanes(sink, context);
+        await lanes.RunAsync(stoppingToken).ConfigureAwait(false);
     }
 }

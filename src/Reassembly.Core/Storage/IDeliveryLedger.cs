@@ -22,6 +22,24 @@ public interface IDeliveryLedger
     /// <exception cref="StoreException">The store cannot say; what was perhaps taken waits again soon.</exception>
     ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes the first entry of one channel that waits for a sink and is due, for as long as this node lives, and counts an attempt for it; unless so many
+    /// of that channel and sink are taken already, by whichever node.
+    /// </summary>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="most">At most so many may be taken at once, with this one.</param>
+    /// <param name="now">What is due by then.</param>
+    /// <param name="cancellationToken">Ends the wait; an entry may have been taken all the same, and waits again soon.</param>
+    /// <exception cref="StoreException">The store cannot say; what was perhaps taken waits again soon.</exception>
+    ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The channels of which something waits for a sink and is due, in no order.</summary>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="now">What is due by then.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Records what came of an attempt; durable when the task completes.</summary>
     /// <param name="attempt">As it was taken: an entry that was taken again since, or under another claim, is another's.</param>
     /// <param name="result">What came of it.</param>

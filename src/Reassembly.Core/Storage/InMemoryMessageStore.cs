@@ -117,6 +117,12 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
     public ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Take(sink, limit, now, claim));
 
+    public ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.TakeNext(sink, channel, most, now));
+
+    public ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Channels(sink, now));
+
     public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
     {
         if (!_deliveries.TrySettle(attempt, result))

@@ -28,15 +28,32 @@ internal sealed class MemoryDeliveries
         lock (_gate)
         {
             var taken = new List<DeliveryAttempt>();
-            foreach (var entry in Of(sink).Where(entry => !entry.IsDead && entry.Due <= now).Take(limit))
+            foreach (var entry in Of(sink).Where(entry => entry.IsDueAt(now)).Take(limit))
             {
-                entry.IsTaken = true;
-                entry.Claim = claim?.Token;
-                entry.Due = claim?.Until ?? DateTimeOffset.MaxValue;
-                taken.Add(new DeliveryAttempt(entry.Key, sink, ++entry.Attempt, entry.Claim));
+                taken.Add(Take(entry, claim));
             }
 
             return taken;
+        }
+    }
+
+    public DeliveryAttempt? TakeNext(string sink, string channel, int most, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            var ofChannel = Of(sink).Where(entry => entry.Channel == channel);
+            return ofChannel.Count(entry => entry.IsTaken && entry.Due > now) < most && ofChannel.FirstOrDefault(entry => entry.IsDueAt(now)) is { } next
+                ? Take(next, claim: null)
+                : null;
+        }
+    }
+
+    /// <summary>The channels of which something waits for a sink.</summary>
+    public IReadOnlyList<string> Channels(string sink, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return [.. Of(sink).Where(entry => entry.IsDueAt(now)).Select(static entry => entry.Channel).Distinct()];
         }
     }
 
@@ -161,6 +178,14 @@ internal sealed class MemoryDeliveries
 
     private List<Entry> DeadOf(MessageKey key, string channel) => [.. OfMessage(key).Where(entry => entry.IsDead && entry.Channel == channel)];
 
+    private static DeliveryAttempt Take(Entry entry, DeliveryClaim? claim)
+    {
+        entry.IsTaken = true;
+        entry.Claim = claim?.Token;
+        entry.Due = claim?.Until ?? DateTimeOffset.MaxValue;
+        return new DeliveryAttempt(entry.Key, entry.Sink, ++entry.Attempt, entry.Claim);
+    }
+
     private void Remove(Entry entry)
     {
         var entries = _sinks[entry.Sink];
@@ -195,5 +220,7 @@ internal sealed class MemoryDeliveries
         public string? Reason { get; set; }
 
         public bool IsDead => Reason is not null;
+
+        public bool IsDueAt(DateTimeOffset now) => !IsDead && Due <= now;
     }
 }

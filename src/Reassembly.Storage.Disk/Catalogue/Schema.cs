@@ -67,9 +67,12 @@ internal static class Schema
         PRAGMA user_version = 2;
         """;
 
-    // claim: what whoever settles an entry must give that was taken for a time.
+    // claim: what whoever settles an entry must give that was taken for a time. The indexes are for configured sinks, whose channels are served one
+    // by one: what is ready of each, and how much is taken.
     private const string Version3 = """
         ALTER TABLE delivery ADD COLUMN claim BLOB;
+        CREATE INDEX delivery_next ON delivery (sink, channel, committed) WHERE ready = 1 AND binds = 1;
+        CREATE INDEX delivery_held ON delivery (sink, channel) WHERE state = 1 AND ready = 0 AND binds = 1;
         PRAGMA user_version = 3;
         """;
 

@@ -17,6 +17,13 @@ internal sealed class DiskLedger(CatalogueReaders readers, CatalogueWriter write
                 : ledger.Take(sink, limit, now, claim),
             cancellationToken);
 
+    public ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => cancellationToken.IsCancellationRequested ? null : ledger.TakeNext(sink, channel, most, now), cancellationToken);
+
+    // Over the connection that writes: what is due is made ready first.
+    public ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.ListChannels(sink, now), cancellationToken);
+
     public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
         => ChangeAsync(ledger => ledger.Settle(attempt, result), cancellationToken);
 

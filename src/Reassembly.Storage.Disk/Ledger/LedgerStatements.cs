@@ -29,6 +29,24 @@ internal sealed class LedgerStatements : IDisposable
         RETURNING tenant, id, attempt, committed
         """;
 
+    /// <summary>Takes the first that is ready of a channel, unless enough are taken.</summary>
+    public const string TakeNextReady = """
+        UPDATE delivery SET state = 1, ready = 0, due = NULL, claim = NULL, attempt = attempt + 1
+        WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel = $channel AND committed = (
+            SELECT min(committed) FROM delivery WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel = $channel)
+        AND (SELECT count(*) FROM delivery WHERE state = 1 AND ready = 0 AND binds = 1 AND sink = $sink AND channel = $channel) < $most
+        RETURNING tenant, id, attempt
+        """;
+
+    /// <summary>The channels of which something is ready, by jumping from one to the next in the index.</summary>
+    public const string ReadyChannels = """
+        WITH RECURSIVE c (channel) AS (
+            SELECT (SELECT min(channel) FROM delivery WHERE ready = 1 AND binds = 1 AND sink = $sink)
+            UNION ALL
+            SELECT (SELECT min(channel) FROM delivery WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel > c.channel) FROM c WHERE c.channel IS NOT NULL)
+        SELECT channel FROM c WHERE channel IS NOT NULL
+        """;
+
     private const string OfMessage = "id = $id AND tenant = $tenant";
     private const string UnderWay = $"{OfMessage} AND sink = $sink AND state = 1 AND attempt = $attempt AND claim IS $claim";
     private const string DeadOfMessage = $"{OfMessage} AND channel = $channel AND state = 2";
@@ -36,6 +54,8 @@ internal sealed class LedgerStatements : IDisposable
     private readonly Statement _add;
     private readonly Statement _wake;
     private readonly Statement _take;
+    private readonly Statement _takeNext;
+    private readonly Statement _channels;
     private readonly Statement _delivered;
     private readonly Statement _settle;
     private readonly Statement _revive;
@@ -56,6 +76,8 @@ internal sealed class LedgerStatements : IDisposable
             "$id", "$tenant", "$sink", "$channel", "$binds", "$committed", "$since");
         _wake = new Statement(connection, Wake, "$sink", "$now");
         _take = new Statement(connection, TakeReady, "$sink", "$limit", "$until", "$claim");
+        _takeNext = new Statement(connection, TakeNextReady, "$sink", "$channel", "$most");
+        _channels = new Statement(connection, ReadyChannels, "$sink");
         _delivered = new Statement(connection, $"DELETE FROM delivery WHERE {UnderWay}", "$id", "$tenant", "$sink", "$attempt", "$claim");
         _settle = new Statement(
             connection,
@@ -108,6 +130,29 @@ internal sealed class LedgerStatements : IDisposable
         return [.. taken.Select(static one => one.Attempt)];
     }
 
+    /// <summary>The entry of a configured sink: for those of subscribers there is no such order.</summary>
+    public DeliveryAttempt? TakeNext(string sink, string channel, int most, DateTimeOffset now)
+    {
+        _wake.Execute(sink, now.UtcTicks);
+        using var reader = _takeNext.Query(sink, channel, most);
+        return reader.Read()
+            ? new DeliveryAttempt(new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), sink, reader.GetInt32(2))
+            : null;
+    }
+
+    public IReadOnlyList<string> ListChannels(string sink, DateTimeOffset now)
+    {
+        _wake.Execute(sink, now.UtcTicks);
+        var channels = new List<string>();
+        using var reader = _channels.Query(sink);
+        while (reader.Read())
+        {
+            channels.Add(reader.GetString(0));
+        }
+
+        return channels;
+    }
+
     public bool Settle(DeliveryAttempt attempt, DeliveryResult result)
     {
         var (key, sink, number, token) = attempt;
@@ -138,7 +183,7 @@ internal sealed class LedgerStatements : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _add, _wake, _take, _delivered, _settle, _revive, _drop, _forget, _mark })
+        foreach (var statement in new[] { _add, _wake, _take, _takeNext, _channels, _delivered, _settle, _revive, _drop, _forget, _mark })
         {
             statement.Dispose();
         }

@@ -31,6 +31,23 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         SELECT m.tenant, m.id, t.attempt FROM taken t JOIN {database.Schema}.message m ON m.no = t.no ORDER BY t.committed
         """;
 
+    private readonly string _lock = $"""
+        SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended('{database.Schema}' || ' ' || $1 || ' ' || $2, 0))
+        """;
+
+    private readonly string _takeNext = $"""
+        WITH due AS (
+            SELECT no, sink FROM {database.Schema}.delivery
+            WHERE sink = $1 AND channel = $2 AND due <= $4 AND {Lanes.IsOpen}
+                AND (SELECT count(*) FROM {database.Schema}.delivery WHERE sink = $1 AND channel = $2 AND state = {Entry.Taken} AND due > $4 AND {Lanes.IsBinding}) < $3
+            ORDER BY committed LIMIT 1 FOR UPDATE SKIP LOCKED),
+        taken AS (
+            UPDATE {database.Schema}.delivery d SET state = {Entry.Taken}, attempt = d.attempt + 1, due = {Entry.Forever}, claim = NULL, owner = $5
+            FROM due WHERE d.no = due.no AND d.sink = due.sink
+            RETURNING d.no, d.attempt)
+        SELECT m.tenant, m.id, t.attempt FROM taken t JOIN {database.Schema}.message m ON m.no = t.no
+        """;
+
     private readonly string _owned = $"""
         SELECT m.tenant, m.id, d.attempt, d.sink, d.no FROM {database.Schema}.delivery d JOIN {database.Schema}.message m ON m.no = d.no WHERE d.owner = $1
         """;
@@ -52,6 +69,21 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
             return await database.RunAsync((sink, limit, now.UtcTicks, claim.Until.UtcTicks, (Guid?)claim.Token), TakeAsync, cancellationToken).ConfigureAwait(false);
         }
 
+        return await HoldAsync(
+            () => database.RunAsync((sink, limit, now.UtcTicks, Entry.Forever, (Guid?)null), TakeAsync, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="IDeliveryLedger.TakeNextAsync"/>
+    public async Task<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => await HoldAsync(() => database.RunAsync((sink, channel, most, now.UtcTicks), TakeNextAsync, cancellationToken), cancellationToken).ConfigureAwait(false) is [var next]
+            ? next
+            : null;
+
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>Takes for as long as this node lives, one at a time with the comparing.</summary>
+    private async Task<IReadOnlyList<DeliveryAttempt>> HoldAsync(Func<Task<IReadOnlyList<DeliveryAttempt>>> take, CancellationToken cancellationToken)
+    {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -60,7 +92,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
                 await CompareAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            var taken = await database.RunAsync((sink, limit, now.UtcTicks, Entry.Forever, (Guid?)null), TakeAsync, cancellationToken).ConfigureAwait(false);
+            var taken = await take().ConfigureAwait(false);
             foreach (var delivery in taken)
             {
                 book.Add(delivery);
@@ -80,11 +112,8 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         }
     }
 
-    public void Dispose() => _turn.Dispose();
-
     private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlConnection connection, (string Sink, int Limit, long Now, long Until, Guid? Claim) what)
     {
-        probe(PostgresStoreStep.BeforeEntries);
         using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -93,13 +122,33 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
                 new NpgsqlBatchCommand(_take).With(what.Sink).With(what.Limit).With(what.Now).With(what.Until).With(lease.Node).With(what.Claim),
             },
         };
+        return await TakeAsync(batch, what.Sink, what.Claim).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<DeliveryAttempt>> TakeNextAsync(NpgsqlConnection connection, (string Sink, string Channel, int Most, long Now) what)
+    {
+        // The lock is asked for by a statement of its own: the one after it sees what whoever had it has taken.
+        using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(_lock).With(what.Sink).With(what.Channel),
+                new NpgsqlBatchCommand(_takeNext).With(what.Sink).With(what.Channel).With(what.Most).With(what.Now).With(lease.Node),
+            },
+        };
+        return await TakeAsync(batch, what.Sink, claim: null).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<DeliveryAttempt>> TakeAsync(NpgsqlBatch batch, string sink, Guid? claim)
+    {
+        probe(PostgresStoreStep.BeforeEntries);
         var taken = new List<DeliveryAttempt>();
         var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);
         await reader.NextResultAsync().ConfigureAwait(false);
         while (await reader.ReadAsync().ConfigureAwait(false))
         {
-            taken.Add(Read(reader, what.Sink) with { Claim = what.Claim });
+            taken.Add(Read(reader, sink) with { Claim = claim });
         }
 
         while (await reader.NextResultAsync().ConfigureAwait(false))

@@ -78,8 +78,13 @@ internal static class Tables
         CREATE INDEX delivery_owned ON delivery (owner) WHERE owner IS NOT NULL;
         """;
 
-    // claim: what whoever settles an entry must give that was taken for a time. Nodes of version 2 ask for none.
-    private const string Version3 = "ALTER TABLE delivery ADD COLUMN claim uuid;";
+    // claim: what whoever settles an entry must give that was taken for a time. Nodes of version 2 ask for none. The indexes are for configured sinks,
+    // whose channels are served one by one: what can be taken of each, and how much is.
+    private const string Version3 = """
+        ALTER TABLE delivery ADD COLUMN claim uuid;
+        CREATE INDEX delivery_next ON delivery (sink, channel, committed, due) WHERE state < 2 AND due < 9223372036854775807 AND NOT starts_with(sink, 'subscribers:');
+        CREATE INDEX delivery_held ON delivery (sink, channel) WHERE state = 1 AND NOT starts_with(sink, 'subscribers:');
+        """;
 
     public static readonly IReadOnlyList<string> Versions = [Version1, Version2, Version3];
 }

@@ -62,6 +62,12 @@ internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNo
     public async ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(string sink, int limit, DateTimeOffset now, DeliveryClaim? claim, CancellationToken cancellationToken)
         => lie == Lie.NeverDelivers ? [] : await inner.TakeAsync(sink, limit, now, claim, cancellationToken);
 
+    public ValueTask<DeliveryAttempt?> TakeNextAsync(string sink, string channel, int most, DateTimeOffset now, CancellationToken cancellationToken)
+        => lie == Lie.NeverDelivers ? ValueTask.FromResult<DeliveryAttempt?>(null) : inner.TakeNextAsync(sink, channel, most, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListChannelsAsync(string sink, DateTimeOffset now, CancellationToken cancellationToken)
+        => inner.ListChannelsAsync(sink, now, cancellationToken);
+
     public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken)
         => inner.SettleAsync(attempt, result, cancellationToken);
 

@@ -92,6 +92,84 @@ public sealed class DeliveryPumpTests
         await Eventually.TrueAsync(() => attempts == 2, "it is made again");
     }
 
+    [Fact]
+    public async Task A_sink_gets_the_messages_of_a_channel_one_after_the_other_in_order_of_commit_and_a_slow_channel_holds_up_no_other()
+    {
+        var release = new TaskCompletionSource();
+        var (inHand, most) = (0, 0);
+        var got = new ConcurrentQueue<(string Channel, string Id)>();
+        var sink = new Sink("a", async (payload, _) =>
+        {
+            if (payload.Channel == "slow")
+            {
+                most = Math.Max(most, Interlocked.Increment(ref inHand));
+                await release.Task;
+                Interlocked.Decrement(ref inHand);
+            }
+
+            await Task.Yield();
+            got.Enqueue((payload.Channel, payload.Id.ToString()));
+        });
+        using var harness = new DeliveryHarness(sink);
+        await using var pump = await RunAsync(harness, sink);
+        var (slow, quick) = (new List<string>(), new List<string>());
+        for (var index = 0; index < 20; index++)
+        {
+            slow.Add((await harness.CommitAsync("slow")).Id.ToString());
+            quick.Add((await harness.CommitAsync("quick")).Id.ToString());
+        }
+
+        await Eventually.TrueAsync(() => got.Count == 20, "the other channel is done");
+        Assert.Equal(quick, got.Select(one => one.Id));
+        release.SetResult();
+        await Eventually.TrueAsync(() => got.Count == 40, "all are done");
+        Assert.Equal(slow, got.Where(one => one.Channel == "slow").Select(one => one.Id));
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task A_message_in_its_pause_holds_up_none_behind_it()
+    {
+        string? bad = null;
+        var attempts = new ConcurrentQueue<(string Id, int Attempt)>();
+        var sink = new Sink("a", (payload, _) =>
+        {
+            var id = payload.Id.ToString();
+            bad ??= id;
+            attempts.Enqueue((id, payload.Attempt));
+            return id == bad && payload.Attempt == 1 ? throw new DeliveryRefusedException("busy", TimeSpan.FromSeconds(1)) : Task.CompletedTask;
+        });
+        using var harness = new DeliveryHarness(sink);
+        await using var pump = await RunAsync(harness, sink);
+        var (first, second, third) = (await harness.CommitAsync("c"), await harness.CommitAsync("c"), await harness.CommitAsync("c"));
+        await Eventually.TrueAsync(() => attempts.Count == 4, "all are delivered");
+        Assert.Equal([(first.Id.ToString(), 1), (second.Id.ToString(), 1), (third.Id.ToString(), 1), (first.Id.ToString(), 2)], attempts);
+    }
+
+    [Fact]
+    public async Task More_at_once_are_handed_on_where_the_settings_say_so()
+    {
+        var release = new TaskCompletionSource();
+        var inHand = 0;
+        var sink = new Sink("a", (_, _) =>
+        {
+            Interlocked.Increment(ref inHand);
+            return release.Task;
+        });
+        using var harness = new DeliveryHarness(sink);
+        harness.OptionsOfTest.InFlight = 3;
+        await using var pump = await RunAsync(harness, sink);
+        var messages = new List<TestMessage>();
+        for (var index = 0; index < 9; index++)
+        {
+            messages.Add(await harness.CommitAsync("c"));
+        }
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref inHand) == 3, "three are on their way");
+        release.SetResult();
+        await Eventually.TrueAsync(async () => await harness.StateAsync(messages[^1]) == DeliveryState.Delivered && inHand == 9, "all are delivered");
+    }
+
     private static ValueTask<IReadOnlyList<DeadLetter>> DeadAsync(DeliveryHarness harness) => harness.Store.ListDeadAsync("c", null, 10, default);
 
     private static async Task<Running> RunAsync(DeliveryHarness harness, params IDeliverySink[] sinks)

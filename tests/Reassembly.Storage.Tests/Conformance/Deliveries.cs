@@ -39,6 +39,12 @@ internal static class Deliveries
     public static ValueTask<IReadOnlyList<DeliveryAttempt>> TakeAsync(this IDeliveryLedger ledger, string sink, int limit = 100, DateTimeOffset? now = null, DateTimeOffset? until = null)
         => ledger.TakeAsync(sink, limit, now ?? Messages.Start, until is { } end ? new DeliveryClaim(Token, end) : null, CancellationToken.None);
 
+    public static ValueTask<DeliveryAttempt?> TakeNextAsync(this IDeliveryLedger ledger, string sink, string channel = Channel, int most = 1, DateTimeOffset? now = null)
+        => ledger.TakeNextAsync(sink, channel, most, now ?? Messages.Start, CancellationToken.None);
+
+    public static async Task<string[]> ChannelsAsync(this IDeliveryLedger ledger, string sink, DateTimeOffset? now = null)
+        => [.. (await ledger.ListChannelsAsync(sink, now ?? Messages.Start, CancellationToken.None)).Order(StringComparer.Ordinal)];
+
     public static ValueTask<bool> SettleAsync(this IDeliveryLedger ledger, DeliveryAttempt attempt, DeliveryResult result)
         => ledger.SettleAsync(attempt, result, CancellationToken.None);
 

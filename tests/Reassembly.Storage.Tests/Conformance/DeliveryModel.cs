@@ -30,7 +30,8 @@ internal sealed class DeliveryModel(IStoreHarness harness, Random random)
         await (random.Next(16) switch
         {
             < 3 => _keys.Count < MostMessages ? CommitAsync() : PurgeAsync(),
-            < 7 => TakeAsync(),
+            < 6 => TakeAsync(),
+            6 => TakeNextAsync(),
             < 12 => SettleAsync(),
             12 => DecideAsync(),
             13 => ListAsync(),
@@ -78,6 +79,21 @@ internal sealed class DeliveryModel(IStoreHarness harness, Random random)
         }
 
         Count("taken", taken.Count);
+    }
+
+    private async Task TakeNextAsync()
+    {
+        string[] sinks = [First, Second];
+        var (sink, channel, most) = (sinks[random.Next(2)], Channels[random.Next(Channels.Length)], 1 + random.Next(3));
+        Assert.Equal(await _reference.ChannelsAsync(sink, _now), await harness.Ledger.ChannelsAsync(sink, _now));
+        var taken = await harness.Ledger.TakeNextAsync(sink, channel, most, _now);
+        Assert.Equal(await _reference.TakeNextAsync(sink, channel, most, _now), taken);
+        if (taken is { } attempt)
+        {
+            _attempts.Add(attempt);
+            _lifelong.Add(attempt);
+            Count("taken next", 1);
+        }
     }
 
     private async Task SettleAsync()

@@ -120,6 +120,42 @@ public sealed class LedgerNodesTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task Of_a_channel_one_is_in_hand_over_all_nodes_in_order_of_commit_and_a_dead_nodes_is_taken_over()
+    {
+        await using var harness = await PostgresHarness.CreateAsync();
+        await using var second = await harness.OpenAnotherAsync();
+        await using var third = await harness.OpenAnotherAsync();
+        PostgresMessageStore[] nodes = [harness.Postgres, second, third];
+        var keys = new List<MessageKey>();
+        for (var index = 0; index < 150; index++)
+        {
+            keys.Add(await nodes[index % 3].CommitAsync(First));
+        }
+
+        var (handed, inHand) = (new List<MessageKey>(), 0);
+        await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (Volatile.Read(ref handed).Count < 100)
+            {
+                if (await node.TakeNextAsync(First) is { } attempt)
+                {
+                    Assert.Equal(1, Interlocked.Increment(ref inHand));
+                    handed.Add(attempt.Key);
+                    Interlocked.Decrement(ref inHand);
+                    Assert.True(await node.SettleAsync(attempt, DeliveryResult.Delivered));
+                }
+            }
+        }))));
+        Assert.Equal(keys[..handed.Count], handed);
+
+        var held = (await harness.Postgres.TakeNextAsync(First))!.Value;
+        Assert.Null(await second.TakeNextAsync(First));
+        await harness.Postgres.DisposeAsync();
+        await PostgresHarness.BeatAsync(second, third);
+        Assert.Equal(held with { Attempt = 2 }, await second.TakeNextAsync(First));
+    }
+
+    [PostgresFact]
     public async Task A_message_that_a_dead_node_was_just_delivering_is_purged_and_one_of_a_live_node_is_not()
     {
         await using var harness = await PostgresHarness.CreateAsync();
