@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Reassembly.Storage.Postgres.Claims;
+using Reassembly.Storage.Postgres.Deliveries;
 using Reassembly.Storage.Postgres.Nodes;
 using Reassembly.Storage.Postgres.Payload;
 using Reassembly.Storage.Postgres.Schema;
@@ -9,7 +10,7 @@ namespace Reassembly.Storage.Postgres;
 
 /// <summary>
 /// Keeps the store in service: makes the tables, takes a lease and renews it each second, which is also how an outage is noticed
-/// that no call has met, and sees to what dead nodes left. After an outage everything is looked at again before calls are let through.
+/// that no call has met, and sees to what dead nodes left and to what this one has and nobody works on. After an outage everything is looked at again before calls are let through.
 /// </summary>
 internal sealed class DatabaseKeeper : IAsyncDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private readonly NodeLease _lease;
     private readonly Estate _estate;
     private readonly Claimer _claimer;
+    private readonly Taker _taker;
     private readonly SchemaVersion _schema;
     private readonly IPayloadPlace _payload;
     private readonly TimeProvider _time;
@@ -34,12 +36,13 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
     private long _inServiceSince;
     private long _lookedAt;
 
-    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, Claimer claimer, TimeProvider time, ILogger logger)
+    public DatabaseKeeper(Database database, SchemaVersion schema, IPayloadPlace payload, NodeLease lease, Estate estate, Claimer claimer, Taker taker, TimeProvider time, ILogger logger)
     {
         _database = database;
         _lease = lease;
         _estate = estate;
         _claimer = claimer;
+        _taker = taker;
         _schema = schema;
         _payload = payload;
         _time = time;
@@ -155,6 +158,7 @@ internal sealed class DatabaseKeeper : IAsyncDisposable
         await _lease.BeatAsync(connection, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lookedAt, _time.GetTimestamp());
         await _estate.ShareOutAsync(connection, cancellationToken).ConfigureAwait(false);
+        await _taker.BeatAsync(connection, cancellationToken).ConfigureAwait(false);
         if (_database.Fault is not null)
         {
             await _database.WarmAsync(_claimer.RehearseAsync, cancellationToken).ConfigureAwait(false);

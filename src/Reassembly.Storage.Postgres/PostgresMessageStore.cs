@@ -58,7 +58,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _finder = new MessageFinder(_database);
         _claimer = new Claimer(_database, _lease, _book, _finder, probe);
         _overdue = new Overdue(_database, _lease);
-        _taker = new Taker(_database, _lease, _taken, time, logger, probe);
+        _taker = new Taker(_database, _lease, _taken, _news, time, logger, probe);
         _lanes = new Lanes(_database);
         _settler = new SettleWriter(_database, new FaultLog(logger, time, _database.Place), probe);
         _dead = new DeadLetters(_database, _news, probe);
@@ -68,7 +68,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _payload = options.KeepsPayloadInFiles
             ? new DirectoryPayload(_database, _finder, options.PayloadDirectory!, time, logger, (step, _) => Tell(probe, step))
             : new DatabasePayload(_database, new ChunkReader(_database, _finder));
-        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, new Estate(_database, _lease, _news, logger), _claimer, time, logger);
+        _keeper = new DatabaseKeeper(_database, new SchemaVersion(options), _payload, _lease, new Estate(_database, _lease, _news, logger), _claimer, _taker, time, logger);
         var writers = Math.Clamp(options.MaxConnections / 4, 1, MostWriters);
         _writer = new GroupWriter(_database, writers, _book, _usage, _news, new FaultLog(logger, time, _database.Place), probe, time);
         _dropper = new PayloadDropper(_database, _payload, time, logger);

@@ -3,6 +3,7 @@ using Npgsql;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
+using Reassembly.Storage.Postgres.News;
 using Reassembly.Storage.Postgres.Nodes;
 using Reassembly.Storage.Postgres.Queries;
 
@@ -13,9 +14,9 @@ namespace Reassembly.Storage.Postgres.Deliveries;
 /// of the database forgets is made and counted again, which is harmless, since deliveries are repeated after a crash anyway.
 /// <para>What is taken for as long as this node lives is given back by nobody while it does. Where the answer to a taking is lost, or its
 /// caller has gone, nobody works on what was taken: so the node compares now and then what it has in the database with what it knows
-/// of, one at a time with its takings, and lets the rest wait again.</para>
+/// of, one at a time with its takings, and lets the rest wait again: with the next taking, or where there is none, with a beat of the node.</para>
 /// </summary>
-internal sealed class Taker(Database database, NodeLease lease, TakenBook book, TimeProvider time, ILogger logger, PostgresStoreProbe probe) : IDisposable
+internal sealed class Taker(Database database, NodeLease lease, TakenBook book, NewsDesk news, TimeProvider time, ILogger logger, PostgresStoreProbe probe) : IDisposable
 {
     private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(10);
 
@@ -56,6 +57,7 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         UPDATE {database.Schema}.delivery d SET state = {Entry.Waits}, due = 0, owner = NULL
         FROM unnest($2::bigint[], $3::text[], $4::int[]) AS i(no, sink, attempt)
         WHERE d.no = i.no AND d.sink = i.sink AND d.attempt = i.attempt AND d.owner = $1
+        RETURNING d.channel
         """;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -79,7 +81,27 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
             ? next
             : null;
 
+    /// <summary>Compares, if it is time. While somebody takes it is not waited for: whoever does compares, too.</summary>
+    public async Task BeatAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!IsTimeToCompare || !await _turn.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            Compared(await GiveBackAsync(connection, lease.Node).ConfigureAwait(false));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
+
+    private bool IsTimeToCompare => _comparedAt is not { } last || time.GetElapsedTime(last) > CompareInterval;
 
     /// <summary>Takes for as long as this node lives, one at a time with the comparing.</summary>
     private async Task<IReadOnlyList<DeliveryAttempt>> HoldAsync(Func<Task<IReadOnlyList<DeliveryAttempt>>> take, CancellationToken cancellationToken)
@@ -87,9 +109,9 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_comparedAt is not { } last || time.GetElapsedTime(last) > CompareInterval)
+            if (IsTimeToCompare)
             {
-                await CompareAsync(cancellationToken).ConfigureAwait(false);
+                Compared(await database.RunAsync(lease.Node, GiveBackAsync, cancellationToken).ConfigureAwait(false));
             }
 
             var taken = await take().ConfigureAwait(false);
@@ -159,29 +181,38 @@ internal sealed class Taker(Database database, NodeLease lease, TakenBook book, 
         return taken;
     }
 
-    private async Task CompareAsync(CancellationToken cancellationToken)
+    private void Compared(IReadOnlyList<string> givenBack)
     {
-        var count = await database.RunAsync(lease.Node, GiveBackAsync, cancellationToken).ConfigureAwait(false);
         _comparedAt = time.GetTimestamp();
-        if (count > 0)
+        if (givenBack.Count > 0)
         {
-            PostgresLog.DeliveriesGivenBack(logger, database.Place, count);
+            PostgresLog.DeliveriesGivenBack(logger, database.Place, givenBack.Count);
+            givenBack.Distinct().ToList().ForEach(news.Waits);
         }
     }
 
-    private async Task<int> GiveBackAsync(NpgsqlConnection connection, long node)
+    /// <returns>The channel of each.</returns>
+    private async Task<IReadOnlyList<string>> GiveBackAsync(NpgsqlConnection connection, long node)
     {
         var strays = await FindStraysAsync(connection, node).ConfigureAwait(false);
         if (strays.Count == 0)
         {
-            return 0;
+            return [];
         }
 
         using var command = new NpgsqlCommand(_giveBack, connection).With(node)
             .With(strays.Select(static stray => stray.No).ToArray())
             .With(strays.Select(static stray => stray.Delivery.Sink).ToArray())
             .With(strays.Select(static stray => stray.Delivery.Attempt).ToArray());
-        return await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        var channels = new List<string>();
+        var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        while (await reader.ReadAsync().ConfigureAwait(false))
+        {
+            channels.Add(reader.GetString(0));
+        }
+
+        return channels;
     }
 
     private async Task<List<(long No, DeliveryAttempt Delivery)>> FindStraysAsync(NpgsqlConnection connection, long node)
