@@ -67,7 +67,7 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IDelive
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.ListDepthsAsync(channel, cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.ListDeadAsync(channel, after, limit, cancellationToken);
 
     public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)

@@ -157,7 +157,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
     public async ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => await _depths.ListAsync(channel, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public async ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => await _dead.ListAsync(channel, after, limit, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IDeliv
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => _memory.ListDepthsAsync(channel, cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => _memory.ListDeadAsync(channel, after, limit, cancellationToken);
 
     public async ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)

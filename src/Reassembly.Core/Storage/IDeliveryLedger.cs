@@ -52,12 +52,12 @@ public interface IDeliveryLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken);
 
-    /// <summary>Dead letters of a channel, lowest commit first.</summary>
+    /// <summary>Dead letters of a channel, a page of them.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="after">Lists what was committed after this message, or from the first where null.</param>
+    /// <param name="after">Where the page before ended, or null for the first.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken);
+    ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Sends the dead letters of a message again, with all attempts before them. Durable when the task completes.</summary>
     /// <returns>How many there were.</returns>

@@ -141,7 +141,7 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Depths(channel));
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Dead(channel, after, limit));
 
     public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)

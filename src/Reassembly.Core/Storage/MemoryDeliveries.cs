@@ -120,16 +120,19 @@ internal sealed class MemoryDeliveries
         }
     }
 
-    public IReadOnlyList<DeadLetter> Dead(string channel, MessageKey? after, int limit)
+    public DeadLetterPage Dead(string channel, DeadLetterPlace? after, int limit)
     {
         lock (_gate)
         {
             var dead = _sinks.Values.SelectMany(static entries => entries)
                 .Where(pair => pair.Value.IsDead && pair.Value.Channel == channel)
-                .OrderBy(static pair => (pair.Key, pair.Value.Sink));
-            var from = after is { } last ? dead.Where(pair => pair.Value.Key == last).Select(static pair => pair.Key).FirstOrDefault() : 0;
-            return [.. dead.Where(pair => pair.Key > from).Take(limit)
-                .Select(static pair => new DeadLetter(pair.Value.Key, pair.Value.Sink, pair.Value.Attempt, pair.Value.Reason!, pair.Value.Since))];
+                .Where(pair => after is not { } last || pair.Key > last.Committed || (pair.Key == last.Committed && string.CompareOrdinal(pair.Value.Sink, last.Sink) > 0))
+                .OrderBy(static pair => pair.Key).ThenBy(static pair => pair.Value.Sink, StringComparer.Ordinal)
+                .Take(limit)
+                .ToList();
+            return new DeadLetterPage(
+                [.. dead.Select(static pair => new DeadLetter(pair.Value.Key, pair.Value.Sink, pair.Value.Attempt, pair.Value.Reason!, pair.Value.Since))],
+                dead.Count == limit ? new DeadLetterPlace(dead[^1].Key, dead[^1].Value.Sink) : null);
         }
     }
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Reassembly.Core;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
-using Reassembly.Protocol;
 
 namespace Reassembly.Edge.Http;
 
@@ -15,16 +14,14 @@ internal sealed class DeadLetterEndpoints(DeliveryContext deliveries)
     /// <summary><c>GET channels/{channel}/dead-letters?after=…&amp;limit=…</c>.</summary>
     public Task ListAsync(HttpContext context) => ChannelRequest.GuardAsync(context, async () =>
     {
-        var afterText = context.Request.Query["after"].ToString();
-        MessageId after = default;
-        if ((afterText.Length > 0 && !MessageId.TryParse(afterText, out after)) || !ChannelRequest.TryReadNumber(context, "limit", 1, MostAtOnce, out var limit))
+        DeadLetterPlace? after = null;
+        if ((context.Request.Query.TryGetValue("after", out var text) && !PageMark.TryParse(text, out after)) || !ChannelRequest.TryReadNumber(context, "limit", 1, MostAtOnce, out var limit))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"after is a UUID in canonical lower case, limit a number from 1 to {MostAtOnce}");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"after is the next of the page before, limit a number from 1 to {MostAtOnce}");
             return;
         }
 
-        var letters = await deliveries.Ledger.ListDeadAsync(
-            ChannelRequest.Channel(context), afterText.Length > 0 ? MessageKey.Default(after) : null, (int)(limit ?? UsualAtOnce), context.RequestAborted);
+        var (letters, next) = await deliveries.Ledger.ListDeadAsync(ChannelRequest.Channel(context), after, (int)(limit ?? UsualAtOnce), context.RequestAborted);
         var bodies = new List<DeadLetterBody>(letters.Count);
         foreach (var letter in letters)
         {
@@ -33,7 +30,7 @@ internal sealed class DeadLetterEndpoints(DeliveryContext deliveries)
                 letter.Key.Id.ToString(), SinkNames.Shown(letter.Sink), letter.Attempts, letter.Reason, letter.Since, record?.Outcome?.Size, record?.Outcome?.Sha256, record?.Open?.ContentType));
         }
 
-        await context.Response.WriteAsJsonAsync(new DeadLetterListBody(bodies), EdgeJson.Default.DeadLetterListBody, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new DeadLetterListBody(bodies, next is { } place ? PageMark.Write(place) : null), EdgeJson.Default.DeadLetterListBody, cancellationToken: context.RequestAborted);
     });
 
     /// <summary><c>POST channels/{channel}/dead-letters/{id}/retry</c>.</summary>
@@ -71,4 +68,5 @@ internal sealed class DeadLetterEndpoints(DeliveryContext deliveries)
 internal sealed record DeadLetterBody(
     string Id, string Sink, int Attempts, string Error, DateTimeOffset Since, long? Size, string? Sha256, string? ContentType);
 
-internal sealed record DeadLetterListBody(IReadOnlyList<DeadLetterBody> DeadLetters);
+/// <summary>A page; <c>next</c> is the <c>after</c> of the one behind it, and left out of the last.</summary>
+internal sealed record DeadLetterListBody(IReadOnlyList<DeadLetterBody> DeadLetters, string? Next);

@@ -30,7 +30,7 @@ internal sealed class DiskLedger(CatalogueReaders readers, CatalogueWriter write
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => new(readers.Ask(channel, static (reader, channel) => reader.Ledger.ListDepths(channel)));
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => new(readers.Ask((channel, after, limit), static (reader, ask) => reader.Ledger.ListDead(ask.channel, ask.after, ask.limit)));
 
     public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken)

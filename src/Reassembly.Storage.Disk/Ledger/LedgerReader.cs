@@ -18,15 +18,13 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
         """,
         "$channel");
 
-    private readonly Statement _place = new(connection, "SELECT committed FROM message WHERE id = $id AND tenant = $tenant AND committed IS NOT NULL", "$id", "$tenant");
-
     private readonly Statement _dead = new(
         connection,
         """
-        SELECT tenant, id, sink, attempt, reason, since FROM delivery
-        WHERE state = 2 AND channel = $channel AND committed > $after ORDER BY committed, sink LIMIT $limit
+        SELECT tenant, id, sink, attempt, reason, since, committed FROM delivery
+        WHERE state = 2 AND channel = $channel AND (committed, sink) > ($after, $sink) ORDER BY committed, sink LIMIT $limit
         """,
-        "$channel", "$after", "$limit");
+        "$channel", "$after", "$sink", "$limit");
 
     public IReadOnlyList<SinkDepth> ListDepths(string? channel)
     {
@@ -41,31 +39,25 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
         return depths;
     }
 
-    /// <summary>A message that is not there any more gives no place: the list begins at the first again, and repeats rather than skips.</summary>
-    public IReadOnlyList<DeadLetter> ListDead(string channel, MessageKey? after, int limit)
+    public DeadLetterPage ListDead(string channel, DeadLetterPlace? after, int limit)
     {
         var dead = new List<DeadLetter>();
-        using var reader = _dead.Query(channel, after is { } key ? PlaceOf(key) : 0, limit);
+        DeadLetterPlace? last = null;
+        using var reader = _dead.Query(channel, after?.Committed ?? 0, after?.Sink ?? string.Empty, limit);
         while (reader.Read())
         {
             var letterKey = new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1)));
             dead.Add(new DeadLetter(letterKey, reader.GetString(2), reader.GetInt32(3), reader.GetString(4), Time(reader.GetInt64(5))));
+            last = new DeadLetterPlace(reader.GetInt64(6), reader.GetString(2));
         }
 
-        return dead;
+        return new DeadLetterPage(dead, dead.Count == limit ? last : null);
     }
 
     public void Dispose()
     {
         _depths.Dispose();
-        _place.Dispose();
         _dead.Dispose();
-    }
-
-    private long PlaceOf(MessageKey key)
-    {
-        using var reader = _place.Query(CatalogueReader.IdBytes(key.Id), key.Tenant);
-        return reader.Read() ? reader.GetInt64(0) : 0;
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -25,8 +25,8 @@ internal sealed class DeadLetters
         _probe = probe;
         var schema = database.Schema;
         _list = $"""
-            SELECT m.tenant, m.id, d.sink, d.attempt, d.reason, d.since FROM {schema}.delivery d JOIN {schema}.message m ON m.no = d.no
-            WHERE d.state = {Entry.Dead} AND d.channel = $3 AND d.committed > coalesce((SELECT committed FROM {schema}.message WHERE id = $1 AND tenant = $2), 0)
+            SELECT m.tenant, m.id, d.sink, d.attempt, d.reason, d.since, d.committed FROM {schema}.delivery d JOIN {schema}.message m ON m.no = d.no
+            WHERE d.state = {Entry.Dead} AND d.channel = $1 AND (d.committed, d.sink) > ($2, $3)
             ORDER BY d.committed, d.sink LIMIT $4
             """;
         _lock = $"SELECT FROM {schema}.message WHERE id = $1 AND tenant = $2 FOR NO KEY UPDATE";
@@ -37,7 +37,7 @@ internal sealed class DeadLetters
     }
 
     /// <inheritdoc cref="IDeliveryLedger.ListDeadAsync"/>
-    public Task<IReadOnlyList<DeadLetter>> ListAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public Task<DeadLetterPage> ListAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => _database.RunAsync((channel, after, limit), ListAsync, cancellationToken);
 
     /// <inheritdoc cref="IDeliveryLedger.ReviveAsync"/>
@@ -63,10 +63,11 @@ internal sealed class DeadLetters
         SELECT count(*) FROM touched
         """;
 
-    private async Task<IReadOnlyList<DeadLetter>> ListAsync(NpgsqlConnection connection, (string Channel, MessageKey? After, int Limit) what)
+    private async Task<DeadLetterPage> ListAsync(NpgsqlConnection connection, (string Channel, DeadLetterPlace? After, int Limit) what)
     {
         using var command = new NpgsqlCommand(_list, connection)
-            .With(what.After?.Id.Value ?? Guid.Empty).With(what.After?.Tenant ?? string.Empty).With(what.Channel).With(what.Limit);
+            .With(what.Channel).With(what.After?.Committed ?? 0L).With(what.After?.Sink ?? string.Empty).With(what.Limit);
+        DeadLetterPlace? last = null;
         var letters = new List<DeadLetter>();
         var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);
@@ -74,9 +75,10 @@ internal sealed class DeadLetters
         {
             var key = new MessageKey(reader.GetString(0), new MessageId(reader.GetGuid(1)));
             letters.Add(new DeadLetter(key, reader.GetString(2), reader.GetInt32(3), reader.GetString(4), new DateTimeOffset(reader.GetInt64(5), TimeSpan.Zero)));
+            last = new DeadLetterPlace(reader.GetInt64(6), reader.GetString(2));
         }
 
-        return letters;
+        return new DeadLetterPage(letters, letters.Count == what.Limit ? last : null);
     }
 
     private async Task<int> TouchAsync(NpgsqlConnection connection, (string Sql, MessageKey Key, string Channel) what)

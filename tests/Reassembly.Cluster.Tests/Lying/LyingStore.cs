@@ -73,7 +73,7 @@ internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNo
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => inner.ListDepthsAsync(channel, cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => inner.ListDeadAsync(channel, after, limit, cancellationToken);
 
     public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken) => inner.ReviveAsync(key, channel, cancellationToken);

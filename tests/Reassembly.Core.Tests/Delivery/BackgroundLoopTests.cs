@@ -71,7 +71,7 @@ public sealed class BackgroundLoopTests
 
         public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => throw Fault();
 
-        public ValueTask<IReadOnlyList<DeadLetter>> ListDeadAsync(string channel, MessageKey? after, int limit, CancellationToken cancellationToken) => throw Fault();
+        public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken) => throw Fault();
 
         public ValueTask<int> ReviveAsync(MessageKey key, string channel, CancellationToken cancellationToken) => throw Fault();
 

@@ -170,7 +170,7 @@ public sealed class DeliveryPumpTests
         await Eventually.TrueAsync(async () => await harness.StateAsync(messages[^1]) == DeliveryState.Delivered && inHand == 9, "all are delivered");
     }
 
-    private static ValueTask<IReadOnlyList<DeadLetter>> DeadAsync(DeliveryHarness harness) => harness.Store.ListDeadAsync("c", null, 10, default);
+    private static async Task<IReadOnlyList<DeadLetter>> DeadAsync(DeliveryHarness harness) => (await harness.Store.ListDeadAsync("c", null, 10, default)).Letters;
 
     private static async Task<Running> RunAsync(DeliveryHarness harness, params IDeliverySink[] sinks)
     {

@@ -62,12 +62,46 @@ public abstract class DeadLetterConformance(ITestOutputHelper output) : Delivery
         DeadLetter[] expected = [.. keys.Select((key, index) => new DeadLetter(key, First, 1, $"never: {key.Id}", Start.AddSeconds(index))).Where(letter => letter.Key != keys[3])];
         Assert.Equal(expected, await Ledger.DeadAsync());
         Assert.Equal(expected[..2], await Ledger.DeadAsync(limit: 2));
-        Assert.Equal(expected[2..4], await Ledger.DeadAsync(after: expected[1].Key, limit: 2));
-        Assert.Equal(expected[4..], await Ledger.DeadAsync(after: expected[3].Key, limit: 3));
-        Assert.Empty(await Ledger.DeadAsync(after: expected[^1].Key));
+        for (var size = 1; size <= 7; size++)
+        {
+            Assert.Equal(expected, await Ledger.DeadInPagesAsync(size));
+        }
+
         Assert.Equal(7, (await Ledger.DeadAsync("invoices")).Count);
         Assert.Empty(await Ledger.DeadAsync("nothing"));
         Assert.Empty(await Ledger.TakeAsync(First, now: Start.AddYears(50)));
+    }
+
+    [StoreFact]
+    public async Task Pages_of_messages_with_many_sinks_lose_and_repeat_nothing_also_when_letters_go_meanwhile()
+    {
+        const int Size = 4;
+        string[] sinks = [.. Enumerable.Range(0, 5).Select(number => $"webhook-{number}")];
+        for (var index = 0; index < 4; index++)
+        {
+            await Store.CommitAsync(sinks);
+        }
+
+        foreach (var sink in sinks.Reverse())
+        {
+            await Ledger.TakeAndSettleAsync(sink, DeliveryResult.Dead("never"));
+        }
+
+        var all = await Ledger.DeadAsync();
+        Assert.Equal(20, all.Distinct().Count());
+        for (var size = 1; size <= 21; size++)
+        {
+            Assert.Equal(all, await Ledger.DeadInPagesAsync(size));
+        }
+
+        // The letter where the page ended is sent again, and the message of another is dropped: what follows stays where it was.
+        var page = await Ledger.ListDeadAsync(Channel, null, Size, CancellationToken.None);
+        Assert.Equal(5, await Ledger.ReviveAsync(all[0].Key, Channel, CancellationToken.None));
+        page = await Ledger.ListDeadAsync(Channel, page.Next, Size, CancellationToken.None);
+        Assert.Equal(all.Skip(5).Take(Size), page.Letters);
+        Assert.Equal(5, await Ledger.DropAsync(all[5].Key, Channel, CancellationToken.None));
+        page = await Ledger.ListDeadAsync(Channel, page.Next, 100, CancellationToken.None);
+        Assert.Equal(all.Skip(10), page.Letters);
     }
 
     [StoreFact]

@@ -68,6 +68,24 @@ internal static class Deliveries
         => [.. (await ledger.ListDepthsAsync(channel, CancellationToken.None))
             .OrderBy(depth => depth.Channel, StringComparer.Ordinal).ThenBy(depth => depth.Sink, StringComparer.Ordinal)];
 
-    public static ValueTask<IReadOnlyList<DeadLetter>> DeadAsync(this IDeliveryLedger ledger, string channel = Channel, MessageKey? after = null, int limit = 100)
-        => ledger.ListDeadAsync(channel, after, limit, CancellationToken.None);
+    public static async Task<IReadOnlyList<DeadLetter>> DeadAsync(this IDeliveryLedger ledger, string channel = Channel, int limit = 100)
+        => (await ledger.ListDeadAsync(channel, null, limit, CancellationToken.None)).Letters;
+
+    /// <summary>All dead letters, in pages of that size.</summary>
+    public static async Task<IReadOnlyList<DeadLetter>> DeadInPagesAsync(this IDeliveryLedger ledger, int size, string channel = Channel)
+    {
+        var letters = new List<DeadLetter>();
+        for (var page = await ledger.ListDeadAsync(channel, null, size, CancellationToken.None); ;)
+        {
+            letters.AddRange(page.Letters);
+            if (page.Next is null)
+            {
+                Assert.True(page.Letters.Count < size);
+                return letters;
+            }
+
+            Assert.Equal(size, page.Letters.Count);
+            page = await ledger.ListDeadAsync(channel, page.Next, size, CancellationToken.None);
+        }
+    }
 }
