@@ -23,6 +23,12 @@ internal static partial class CoreLog
     [LoggerMessage(1013, LogLevel.Error, "Message {Key} is a dead letter: {Sink} did not take it in {Attempts} attempts: {Reason}")]
     public static partial void DeliveryDead(ILogger logger, MessageKey key, string sink, int attempts, string reason);
 
+    [LoggerMessage(1014, LogLevel.Warning, "{Waiting} messages of channel {Channel} wait for {Sink}, a sink that this node does not have: set it again, or on no node; they become dead letters once none has had it for {Seconds} s, counted from {Since}")]
+    public static partial void SinkUnserved(ILogger logger, long waiting, string channel, string sink, DateTimeOffset since, long seconds);
+
+    [LoggerMessage(1015, LogLevel.Error, "{Count} messages of channel {Channel} are dead letters: no node has had their sink {Sink} for {Seconds} s")]
+    public static partial void UnservedDead(ILogger logger, int count, string channel, string sink, long seconds);
+
     [LoggerMessage(1020, LogLevel.Debug, "The sweep waits for the store: {Reason}")]
     public static partial void SweepWaitsForStore(ILogger logger, string reason);
 

@@ -32,6 +32,7 @@ public static class ReassemblyCoreServices
         services.TryAddSingleton<InProcessMessageRouter>();
         services.TryAddSingleton<IMessageRouter>(static provider => provider.GetRequiredService<InProcessMessageRouter>());
         services.AddHostedService<DeliveryPump>();
+        services.AddHostedService<UnservedSinkKeeper>();
         services.AddHostedService<MessageSweeper>();
         return new ReassemblyBuilder(services);
     }
@@ -61,7 +62,8 @@ public static class ReassemblyCoreServices
     public static ReassemblyBuilder OwnNoMessages(this ReassemblyBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        foreach (var service in builder.Services.Where(service => service.ImplementationType is { } type && (type == typeof(DeliveryPump) || type == typeof(MessageSweeper))).ToArray())
+        Type[] ofOwners = [typeof(DeliveryPump), typeof(UnservedSinkKeeper), typeof(MessageSweeper)];
+        foreach (var service in builder.Services.Where(service => ofOwners.Contains(service.ImplementationType)).ToArray())
         {
             builder.Services.Remove(service);
         }

@@ -67,6 +67,12 @@ public sealed class DiskMessageStore : IMessageStore, IMessageCatalogue, IDelive
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.ListDepthsAsync(channel, cancellationToken);
 
+    public ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.NoteServedAsync(channel, sink, isServed, now, cancellationToken);
+
+    public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => _keeper.Store.Ledger.BuryAsync(channel, sink, before, reason, limit, cancellationToken);
+
     public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => _keeper.Store.Ledger.ListDeadAsync(channel, after, limit, cancellationToken);
 

@@ -37,6 +37,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
     private readonly SettleWriter _settler;
     private readonly DeadLetters _dead;
     private readonly Depths _depths;
+    private readonly Unserved _unserved;
     private readonly Purge _purge;
     private readonly UsageCounter _usage;
     private readonly GroupWriter _writer;
@@ -63,6 +64,7 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
         _settler = new SettleWriter(_database, new FaultLog(logger, time, _database.Place), probe);
         _dead = new DeadLetters(_database, _news, probe);
         _depths = new Depths(_database);
+        _unserved = new Unserved(_database);
         _usage = new UsageCounter(_database, time);
         _purge = new Purge(_database, _usage, probe);
         _payload = options.KeepsPayloadInFiles
@@ -156,6 +158,12 @@ public sealed class PostgresMessageStore : IMessageStore, IMessageCatalogue, IDe
 
     public async ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => await _depths.ListAsync(channel, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+        => await _unserved.NoteAsync(channel, sink, isServed, now, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => await _unserved.BuryAsync(channel, sink, before, reason, limit, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => await _dead.ListAsync(channel, after, limit, cancellationToken).ConfigureAwait(false);

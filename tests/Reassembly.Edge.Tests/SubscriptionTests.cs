@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Reassembly.Core.Delivery;
+using Reassembly.Core.Storage;
 using Reassembly.Edge.Tests.Hosting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
@@ -148,6 +151,54 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task Dead_letters_of_messages_with_many_sinks_are_listed_page_by_page_whole()
+    {
+        await using var host = await EdgeHost.StartAsync(configure: static builder =>
+        {
+            for (var number = 0; number < 3; number++)
+            {
+                builder.Services.AddSingleton<IDeliverySink>(new Refusing($"sink-{number}"));
+            }
+        });
+        var ids = new List<MessageId>();
+        for (var count = 0; count < 3; count++)
+        {
+            ids.Add((await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" })).Id);
+        }
+
+        await Eventually.TrueAsync(async () => await ChannelAsync(host, "c") is (3, 0, 9), "all are dead letters");
+        using var http = host.Client();
+        var letters = new List<string>();
+        var (pages, after) = (0, string.Empty);
+        for (; ; pages++)
+        {
+            var page = await http.GetFromJsonAsync<JsonElement>($"/channels/c/dead-letters?limit=2{after}");
+            letters.AddRange(page.GetProperty("deadLetters").EnumerateArray().Select(letter => $"{letter.GetProperty("id")} {letter.GetProperty("sink")}"));
+            if (!page.TryGetProperty("next", out var next))
+            {
+                break;
+            }
+
+            after = $"&after={Uri.EscapeDataString(next.GetString()!)}";
+        }
+
+        Assert.Equal(ids.SelectMany(id => Enumerable.Range(0, 3).Select(number => $"{id} sink-{number}")), letters);
+        Assert.Equal(4, pages);
+        foreach (var bad in new[] { "", "x", ":", ":sink-0", "-1:sink-0", $"{ids[0]}" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await http.GetAsync($"/channels/c/dead-letters?after={bad}")).StatusCode);
+        }
+
+        // A sink of which no node is known is shown as that.
+        var ledger = host.App.Services.GetRequiredService<IDeliveryLedger>();
+        await ledger.NoteServedAsync("c", "sink-1", isServed: false, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), default);
+        var sinks = (await http.GetFromJsonAsync<JsonElement>("/channels/c")).GetProperty("sinks");
+        Assert.Equal(
+            [null, "2026-01-02T03:04:05+00:00", null, null],
+            sinks.EnumerateArray().Select(sink => sink.TryGetProperty("unservedSince", out var since) ? since.GetString() : null));
+    }
+
+    [Fact]
     public async Task Without_a_socket_a_message_is_claimed_and_answered_once_over_http()
     {
         await using var host = await EdgeHost.StartAsync(Impatient);
@@ -208,22 +259,22 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Who_does_not_read_a_message_that_is_on_its_way_loses_it_and_is_told_so_when_it_reads_on()
     {
-        await using var host = await EdgeHost.StartAsync(Impatient);
+        await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["Reassembly:Delivery:TimeoutSeconds"] = "5" });
         using var stalling = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
         await stalling.SubscribeAsync("c");
         var (id, payload) = await CommitAsync(host, Large, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
         await stalling.ReceiveAsync<PayloadMessage>();
         using var other = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
         await other.SubscribeAsync("c");
+        await other.ReceiveAsync<PayloadMessage>();
+        var error = await stalling.ReceiveAsync<ErrorMessage>();
+        Assert.Equal((ErrorCode.Expired, id), (error.Code, error.Id!.Value));
+        Assert.Contains("too slowly", error.Message, StringComparison.Ordinal);
         var (message, received) = await other.ReceiveAsync();
         Assert.Equal((id, 2), (message.Id, message.Attempt));
         Assert.Equal(payload, received);
         await other.DeliveredAsync(id);
         await DrainedAsync(host, "c");
-
-        var error = await stalling.ReceiveAsync<ErrorMessage>();
-        Assert.Equal((ErrorCode.Expired, id), (error.Code, error.Id!.Value));
-        Assert.Contains("too slowly", error.Message, StringComparison.Ordinal);
         other.Dispose();
         var (next, _) = await CommitAsync(host, 100, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
         Assert.Equal(next, (await stalling.ReceiveAsync()).Message.Id);
@@ -248,39 +299,6 @@ public sealed class SubscriptionTests
         Assert.Equal(payload, received);
         Assert.InRange(subscriber.LargestFrame, 1, 20_001);
         await subscriber.DeliveredAsync(id);
-        await DrainedAsync(host, "c");
-    }
-
-    [Fact]
-    public async Task A_message_in_line_that_does_not_fit_any_more_is_an_error_and_goes_elsewhere()
-    {
-        await using var host = await EdgeHost.StartAsync(Patient);
-        using var subscriber = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
-        await subscriber.SubscribeAsync("c", 2);
-        var (large, _) = await CommitAsync(host, Large, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
-        await subscriber.ReceiveAsync<PayloadMessage>();
-        var (wide, _) = await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c", Headers = new Dictionary<string, string> { ["long"] = new('x', 2000) } });
-        await Eventually.TrueAsync(async () => await ChannelAsync(host, "c") is (0, 2, 0), "both are on their way");
-
-        // It is in line, behind frames that nobody reads. That the server has heard of the change shows in what follows it.
-        await subscriber.SendAsync(new HelloMessage { ReceiveFrameBytes = 1000 });
-        await subscriber.SubscribeAsync("d");
-        var (after, _) = await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "d" });
-        await Eventually.TrueAsync(async () => await ChannelAsync(host, "d") is (0, 1, 0), "the next is on its way");
-        var error = await subscriber.ReceiveAsync<ErrorMessage>();
-        Assert.Equal((ErrorCode.FrameTooBig, wide), (error.Code, error.Id!.Value));
-        using var other = await Subscriber.ConnectAsync(host.Address("/ws"));
-        await subscriber.SubscribeAsync("c", 1);
-        await other.SubscribeAsync("c");
-        Assert.Equal(wide, (await other.ReceiveAsync()).Message.Id);
-        await other.DeliveredAsync(wide);
-        await subscriber.ChangeReceiveFrameBytesAsync(65_536);
-        while ((await subscriber.ReceiveAsync()).Message.Id is var got && got != large)
-        {
-            Assert.Equal(after, got);
-        }
-
-        await subscriber.DeliveredAsync(large);
         await DrainedAsync(host, "c");
     }
 
@@ -349,6 +367,13 @@ public sealed class SubscriptionTests
             time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
+    }
+
+    private sealed class Refusing(string name) : IDeliverySink
+    {
+        public string Name => name;
+
+        public Task DeliverAsync(CommittedPayload payload, CancellationToken cancellationToken) => throw new DeliveryRefusedException("never", isFinal: true);
     }
 
     private static string ClaimOf(JsonElement message) => message.GetProperty("claim").GetString()!;

@@ -81,6 +81,12 @@ public sealed class SharedMemoryStore : IMessageStore, IMessageCatalogue, IDeliv
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => _memory.ListDepthsAsync(channel, cancellationToken);
 
+    public ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+        => _memory.NoteServedAsync(channel, sink, isServed, now, cancellationToken);
+
+    public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => _memory.BuryAsync(channel, sink, before, reason, limit, cancellationToken);
+
     public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => _memory.ListDeadAsync(channel, after, limit, cancellationToken);
 

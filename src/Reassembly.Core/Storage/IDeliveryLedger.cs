@@ -52,6 +52,27 @@ public interface IDeliveryLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Notes whether this node has the sink of a channel of which something waits: <see cref="SinkDepth.UnservedSince"/> begins with the first that has not,
+    /// and ends with any that has.
+    /// </summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="isServed">Whether this node has it.</param>
+    /// <param name="now">When it begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Makes dead letters of what waits for a sink that nobody has: of nothing where that is not so since then.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="before">Since when at least nobody has it, and until when a message was committed.</param>
+    /// <param name="reason">One sentence on why.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many there were.</returns>
+    ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken);
+
     /// <summary>Dead letters of a channel, a page of them.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="after">Where the page before ended, or null for the first.</param>

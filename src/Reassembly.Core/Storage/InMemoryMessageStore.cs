@@ -141,6 +141,15 @@ public sealed class InMemoryMessageStore : IMessageStore, IMessageCatalogue, IDe
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Depths(channel));
 
+    public ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        _deliveries.Note(channel, sink, isServed, now);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_deliveries.Bury(channel, sink, before, reason, limit));
+
     public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => ValueTask.FromResult(_deliveries.Dead(channel, after, limit));
 

@@ -1,10 +1,12 @@
 namespace Reassembly.Core.Storage;
 
-/// <summary>The delivery ledger in its shortest form: for each sink its entries by commit, under one lock.</summary>
+/// <summary>The delivery ledger in its shortest form: for each sink its entries by commit, with a count of them by channel, under one lock.</summary>
 internal sealed class MemoryDeliveries
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SortedDictionary<long, Entry>> _sinks = [];
+    private readonly Dictionary<string, SortedDictionary<long, MemoryEntry>> _sinks = [];
+    private readonly Dictionary<MessageKey, List<MemoryEntry>> _messages = [];
+    private readonly Dictionary<(string Channel, string Sink), MemoryLane> _lanes = [];
 
     /// <summary>Puts an entry in for each sink of a plan.</summary>
     public void Add(MessageKey key, long committed, DeliveryPlan plan)
@@ -13,12 +15,10 @@ internal sealed class MemoryDeliveries
         {
             foreach (var sink in plan.Sinks)
             {
-                if (!_sinks.TryGetValue(sink, out var entries))
-                {
-                    _sinks.Add(sink, entries = []);
-                }
-
-                entries[committed] = new Entry(key, sink, plan.Channel, plan.Since);
+                var entry = new MemoryEntry(key, sink, plan.Channel, committed, plan.Since);
+                GetOrAdd(_sinks, sink)[committed] = entry;
+                GetOrAdd(_messages, key).Add(entry);
+                LaneOf(entry).Add(entry);
             }
         }
     }
@@ -27,13 +27,7 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            var taken = new List<DeliveryAttempt>();
-            foreach (var entry in Of(sink).Where(entry => entry.IsDueAt(now)).Take(limit))
-            {
-                taken.Add(Take(entry, claim));
-            }
-
-            return taken;
+            return [.. Of(sink).Where(entry => entry.IsDueAt(now)).Take(limit).ToList().Select(entry => Take(entry, claim))];
         }
     }
 
@@ -61,26 +55,24 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            if (Of(attempt.Sink).FirstOrDefault(entry => entry.Key == attempt.Key) is not { IsTaken: true } entry
+            if (OfMessage(attempt.Key).FirstOrDefault(entry => entry.Sink == attempt.Sink) is not { IsTaken: true } entry
                 || (entry.Attempt, entry.Claim) != (attempt.Attempt, attempt.Claim))
             {
                 return false;
             }
 
-            entry.IsTaken = false;
-            switch (result.End)
+            if (result.End == DeliveryEnd.Delivered)
             {
-                case DeliveryEnd.Delivered:
-                    Remove(entry);
-                    break;
-                case DeliveryEnd.Again:
-                    entry.Due = result.NotBefore;
-                    break;
-                default:
-                    entry.Reason = result.Reason ?? string.Empty;
-                    break;
+                Remove(entry);
+                return true;
             }
 
+            Change(entry, () =>
+            {
+                entry.IsTaken = false;
+                entry.Due = result.NotBefore;
+                entry.Reason = result.End == DeliveryEnd.Dead ? result.Reason ?? string.Empty : null;
+            });
             return true;
         }
     }
@@ -107,16 +99,37 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            return [.. All.Where(entry => channel is null || entry.Channel == channel)
-                .GroupBy(static entry => (entry.Channel, entry.Sink))
-                .OrderBy(static group => group.Key)
-                .Select(static group => new SinkDepth(
-                    group.Key.Channel,
-                    group.Key.Sink,
-                    group.Count(static entry => entry is { IsTaken: false, IsDead: false }),
-                    group.Count(static entry => entry.IsTaken),
-                    group.Count(static entry => entry.IsDead),
-                    group.Where(static entry => !entry.IsDead).Min(static entry => (DateTimeOffset?)entry.Since)))];
+            return [.. _lanes.Where(lane => channel is null || lane.Key.Channel == channel)
+                .OrderBy(static lane => lane.Key.Channel, StringComparer.Ordinal).ThenBy(static lane => lane.Key.Sink, StringComparer.Ordinal)
+                .Select(static lane => lane.Value.Depth(lane.Key.Channel, lane.Key.Sink))];
+        }
+    }
+
+    /// <summary>Notes of a lane that there is whether somebody serves it.</summary>
+    public void Note(string channel, string sink, bool isServed, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (_lanes.TryGetValue((channel, sink), out var lane))
+            {
+                lane.UnservedSince = isServed ? null : lane.UnservedSince ?? now;
+            }
+        }
+    }
+
+    /// <returns>How many became dead letters.</returns>
+    public int Bury(string channel, string sink, DateTimeOffset before, string reason, int limit)
+    {
+        lock (_gate)
+        {
+            if (!_lanes.TryGetValue((channel, sink), out var lane) || !(lane.UnservedSince <= before))
+            {
+                return 0;
+            }
+
+            var buried = Of(sink).Where(entry => entry is { IsTaken: false, IsDead: false } && entry.Channel == channel && entry.Since <= before).Take(limit).ToList();
+            buried.ForEach(entry => Change(entry, () => entry.Reason = reason));
+            return buried.Count;
         }
     }
 
@@ -124,15 +137,16 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            var dead = _sinks.Values.SelectMany(static entries => entries)
-                .Where(pair => pair.Value.IsDead && pair.Value.Channel == channel)
-                .Where(pair => after is not { } last || pair.Key > last.Committed || (pair.Key == last.Committed && string.CompareOrdinal(pair.Value.Sink, last.Sink) > 0))
-                .OrderBy(static pair => pair.Key).ThenBy(static pair => pair.Value.Sink, StringComparer.Ordinal)
+            var dead = _sinks.Values.SelectMany(static entries => entries.Values)
+                .Where(entry => entry.IsDead && entry.Channel == channel)
+                .Where(entry => after is not { } last
+                    || entry.Committed > last.Committed || (entry.Committed == last.Committed && string.CompareOrdinal(entry.Sink, last.Sink) > 0))
+                .OrderBy(static entry => entry.Committed).ThenBy(static entry => entry.Sink, StringComparer.Ordinal)
                 .Take(limit)
                 .ToList();
             return new DeadLetterPage(
-                [.. dead.Select(static pair => new DeadLetter(pair.Value.Key, pair.Value.Sink, pair.Value.Attempt, pair.Value.Reason!, pair.Value.Since))],
-                dead.Count == limit ? new DeadLetterPlace(dead[^1].Key, dead[^1].Value.Sink) : null);
+                [.. dead.Select(static entry => new DeadLetter(entry.Key, entry.Sink, entry.Attempt, entry.Reason!, entry.Since))],
+                dead.Count == limit ? new DeadLetterPlace(dead[^1].Committed, dead[^1].Sink) : null);
         }
     }
 
@@ -142,13 +156,12 @@ internal sealed class MemoryDeliveries
         lock (_gate)
         {
             var dead = DeadOf(key, channel);
-            foreach (var entry in dead)
+            dead.ForEach(entry => Change(entry, () =>
             {
                 entry.Reason = null;
                 entry.Attempt = 0;
                 entry.Due = DateTimeOffset.MinValue;
-            }
-
+            }));
             return dead.Count;
         }
     }
@@ -173,57 +186,65 @@ internal sealed class MemoryDeliveries
         }
     }
 
-    private IEnumerable<Entry> All => _sinks.Values.SelectMany(static entries => entries.Values);
+    private SortedDictionary<long, MemoryEntry>.ValueCollection Of(string sink) => (_sinks.GetValueOrDefault(sink) ?? []).Values;
 
-    private SortedDictionary<long, Entry>.ValueCollection Of(string sink) => (_sinks.GetValueOrDefault(sink) ?? []).Values;
+    private List<MemoryEntry> OfMessage(MessageKey key) => _messages.GetValueOrDefault(key) ?? [];
 
-    private IEnumerable<Entry> OfMessage(MessageKey key) => All.Where(entry => entry.Key == key);
+    private List<MemoryEntry> DeadOf(MessageKey key, string channel) => [.. OfMessage(key).Where(entry => entry.IsDead && entry.Channel == channel)];
 
-    private List<Entry> DeadOf(MessageKey key, string channel) => [.. OfMessage(key).Where(entry => entry.IsDead && entry.Channel == channel)];
+    private MemoryLane LaneOf(MemoryEntry entry) => GetOrAdd(_lanes, (entry.Channel, entry.Sink));
 
-    private static DeliveryAttempt Take(Entry entry, DeliveryClaim? claim)
+    private DeliveryAttempt Take(MemoryEntry entry, DeliveryClaim? claim)
     {
-        entry.IsTaken = true;
-        entry.Claim = claim?.Token;
-        entry.Due = claim?.Until ?? DateTimeOffset.MaxValue;
-        return new DeliveryAttempt(entry.Key, entry.Sink, ++entry.Attempt, entry.Claim);
+        Change(entry, () =>
+        {
+            entry.IsTaken = true;
+            entry.Claim = claim?.Token;
+            entry.Due = claim?.Until ?? DateTimeOffset.MaxValue;
+            entry.Attempt++;
+        });
+        return new DeliveryAttempt(entry.Key, entry.Sink, entry.Attempt, entry.Claim);
     }
 
-    private void Remove(Entry entry)
+    private void Change(MemoryEntry entry, Action change)
     {
-        var entries = _sinks[entry.Sink];
-        entries.Remove(entries.First(pair => pair.Value == entry).Key);
-        if (entries.Count == 0)
+        var lane = LaneOf(entry);
+        lane.Remove(entry);
+        change();
+        lane.Add(entry);
+    }
+
+    private void Remove(MemoryEntry entry)
+    {
+        _sinks[entry.Sink].Remove(entry.Committed);
+        _messages[entry.Key].Remove(entry);
+        var lane = LaneOf(entry);
+        lane.Remove(entry);
+        if (_sinks[entry.Sink].Count == 0)
         {
             _sinks.Remove(entry.Sink);
         }
+
+        if (_messages[entry.Key].Count == 0)
+        {
+            _messages.Remove(entry.Key);
+        }
+
+        if (lane.IsEmpty)
+        {
+            _lanes.Remove((entry.Channel, entry.Sink));
+        }
     }
 
-    private sealed class Entry(MessageKey key, string sink, string channel, DateTimeOffset since)
+    private static TValue GetOrAdd<TKey, TValue>(Dictionary<TKey, TValue> table, TKey key)
+        where TKey : notnull
+        where TValue : new()
     {
-        public MessageKey Key => key;
+        if (!table.TryGetValue(key, out var value))
+        {
+            table.Add(key, value = new TValue());
+        }
 
-        public string Sink => sink;
-
-        public string Channel => channel;
-
-        public DateTimeOffset Since => since;
-
-        public int Attempt { get; set; }
-
-        public bool IsTaken { get; set; }
-
-        /// <summary>What whoever settles it must give.</summary>
-        public Guid? Claim { get; set; }
-
-        /// <summary>Not before it waits; until then it is taken.</summary>
-        public DateTimeOffset Due { get; set; } = DateTimeOffset.MinValue;
-
-        /// <summary>Why the last attempt of a dead letter failed.</summary>
-        public string? Reason { get; set; }
-
-        public bool IsDead => Reason is not null;
-
-        public bool IsDueAt(DateTimeOffset now) => !IsDead && Due <= now;
+        return value;
     }
 }

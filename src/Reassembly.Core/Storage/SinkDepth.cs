@@ -7,4 +7,8 @@ namespace Reassembly.Core.Storage;
 /// <param name="InFlight">Messages that were taken.</param>
 /// <param name="Dead">Dead letters.</param>
 /// <param name="Oldest">When the oldest of those that wait or were taken was committed; null where there are none.</param>
-public sealed record SinkDepth(string Channel, string Sink, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest);
+public sealed record SinkDepth(string Channel, string Sink, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest)
+{
+    /// <summary>Since when a node has had no such sink, and none that has it has said so; null where all is well.</summary>
+    public DateTimeOffset? UnservedSince { get; init; }
+}

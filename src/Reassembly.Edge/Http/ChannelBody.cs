@@ -17,9 +17,10 @@ internal sealed record ChannelBody(string Channel, long Waiting, long InFlight, 
         depths.Sum(static depth => depth.InFlight),
         depths.Sum(static depth => depth.Dead),
         depths.Min(static depth => depth.Oldest),
-        sinks ? [.. depths.Select(static depth => new SinkBody(SinkNames.Shown(depth.Sink), depth.Waiting, depth.InFlight, depth.Dead, depth.Oldest))] : null);
+        sinks ? [.. depths.Select(static depth => new SinkBody(SinkNames.Shown(depth.Sink), depth.Waiting, depth.InFlight, depth.Dead, depth.Oldest, depth.UnservedSince))] : null);
 }
 
-internal sealed record SinkBody(string Sink, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest);
+/// <summary>The same for one sink; <c>unservedSince</c> is left out unless no node is known that has it.</summary>
+internal sealed record SinkBody(string Sink, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest, DateTimeOffset? UnservedSince);
 
 internal sealed record ChannelListBody(IReadOnlyList<ChannelBody> Channels);

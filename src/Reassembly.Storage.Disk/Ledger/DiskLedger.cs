@@ -30,6 +30,12 @@ internal sealed class DiskLedger(CatalogueReaders readers, CatalogueWriter write
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken)
         => new(readers.Ask(channel, static (reader, channel) => reader.Ledger.ListDepths(channel)));
 
+    public async ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+        => await ChangeAsync(ledger => ledger.NoteServed(channel, sink, isServed, now), cancellationToken).ConfigureAwait(false);
+
+    public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => ChangeAsync(ledger => ledger.Bury(channel, sink, before, reason, limit), cancellationToken);
+
     public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => new(readers.Ask((channel, after, limit), static (reader, ask) => reader.Ledger.ListDead(ask.channel, ask.after, ask.limit)));
 

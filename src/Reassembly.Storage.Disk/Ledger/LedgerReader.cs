@@ -13,7 +13,7 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
         connection,
         """
         SELECT channel, sink, count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE state = 2),
-            min(since) FILTER (WHERE state <> 2)
+            min(since) FILTER (WHERE state <> 2), (SELECT u.since FROM unserved u WHERE u.channel = delivery.channel AND u.sink = delivery.sink)
         FROM delivery WHERE $channel IS NULL OR channel = $channel GROUP BY channel, sink ORDER BY channel, sink
         """,
         "$channel");
@@ -33,7 +33,10 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
         while (reader.Read())
         {
             depths.Add(new SinkDepth(
-                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.IsDBNull(5) ? null : Time(reader.GetInt64(5))));
+                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), Time(reader, 5))
+            {
+                UnservedSince = Time(reader, 6),
+            });
         }
 
         return depths;
@@ -59,6 +62,8 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
         _depths.Dispose();
         _dead.Dispose();
     }
+
+    private static DateTimeOffset? Time(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : Time(reader.GetInt64(column));
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -58,6 +58,9 @@ internal sealed class LedgerStatements : IDisposable
     private readonly Statement _channels;
     private readonly Statement _delivered;
     private readonly Statement _settle;
+    private readonly Statement _served;
+    private readonly Statement _unserved;
+    private readonly Statement _bury;
     private readonly Statement _revive;
     private readonly Statement _drop;
     private readonly Statement _forget;
@@ -83,6 +86,19 @@ internal sealed class LedgerStatements : IDisposable
             connection,
             $"UPDATE delivery SET state = $state, ready = 0, due = $due, reason = $reason WHERE {UnderWay}",
             "$id", "$tenant", "$sink", "$attempt", "$claim", "$state", "$due", "$reason");
+        _served = new Statement(connection, "DELETE FROM unserved WHERE channel = $channel AND sink = $sink", "$channel", "$sink");
+        _unserved = new Statement(
+            connection, "INSERT INTO unserved (channel, sink, since) VALUES ($channel, $sink, $since) ON CONFLICT DO NOTHING", "$channel", "$sink", "$since");
+        _bury = new Statement(
+            connection,
+            """
+            UPDATE delivery SET state = 2, ready = 0, due = NULL, reason = $reason
+            WHERE state = 0 AND binds = 1 AND (id, tenant, sink) IN (
+                SELECT d.id, d.tenant, d.sink FROM delivery d JOIN unserved u ON u.channel = d.channel AND u.sink = d.sink
+                WHERE d.channel = $channel AND d.sink = $sink AND d.state = 0 AND d.binds = 1 AND d.since <= $before AND u.since <= $before
+                ORDER BY d.committed LIMIT $limit)
+            """,
+            "$channel", "$sink", "$before", "$reason", "$limit");
         _revive = new Statement(
             connection, $"UPDATE delivery SET state = 0, ready = 1, attempt = 0, reason = NULL WHERE {DeadOfMessage}", "$id", "$tenant", "$channel");
         _drop = new Statement(connection, $"DELETE FROM delivery WHERE {DeadOfMessage}", "$id", "$tenant", "$channel");
@@ -172,6 +188,12 @@ internal sealed class LedgerStatements : IDisposable
         return settled > 0;
     }
 
+    public int NoteServed(string channel, string sink, bool isServed, DateTimeOffset now)
+        => isServed ? _served.Execute(channel, sink) : _unserved.Execute(channel, sink, now.UtcTicks);
+
+    /// <summary>Makes dead letters; the record of a message that is kept for a sink says the same of one that has a dead letter.</summary>
+    public int Bury(string channel, string sink, DateTimeOffset before, string reason, int limit) => _bury.Execute(channel, sink, before.UtcTicks, reason, limit);
+
     /// <returns>How many dead letters there were.</returns>
     public int Revive(MessageKey key, string channel) => Decide(_revive, key, channel, DeliveryState.Pending);
 
@@ -183,7 +205,7 @@ internal sealed class LedgerStatements : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _add, _wake, _take, _takeNext, _channels, _delivered, _settle, _revive, _drop, _forget, _mark })
+        foreach (var statement in new[] { _add, _wake, _take, _takeNext, _channels, _delivered, _settle, _served, _unserved, _bury, _revive, _drop, _forget, _mark })
         {
             statement.Dispose();
         }

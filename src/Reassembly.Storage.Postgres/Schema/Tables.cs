@@ -79,10 +79,16 @@ internal static class Tables
         """;
 
     // claim: what whoever settles an entry must give that was taken for a time. Nodes of version 2 ask for none. The indexes are for configured sinks,
-    // whose channels are served one by one: what can be taken of each, and how much is.
+    // whose channels are served one by one: what can be taken of each, and how much is. unserved: channels and sinks of which something waits, while a
+    // node has no such sink; one that has it deletes the row.
     private const string Version3 = """
         ALTER TABLE delivery ADD COLUMN claim uuid;
         CREATE INDEX delivery_next ON delivery (sink, channel, committed, due) WHERE state < 2 AND due < 9223372036854775807 AND NOT starts_with(sink, 'subscribers:');
+        CREATE TABLE unserved (
+            channel text COLLATE "C" NOT NULL,
+            sink text COLLATE "C" NOT NULL,
+            since bigint NOT NULL,
+            PRIMARY KEY (channel, sink));
         CREATE INDEX delivery_held ON delivery (sink, channel) WHERE state = 1 AND NOT starts_with(sink, 'subscribers:');
         """;
 

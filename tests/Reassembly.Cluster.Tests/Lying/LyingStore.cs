@@ -73,6 +73,12 @@ internal sealed class LyingStore(SharedMemoryStore inner, Lie lie, bool isLastNo
 
     public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => inner.ListDepthsAsync(channel, cancellationToken);
 
+    public ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken)
+        => inner.NoteServedAsync(channel, sink, isServed, now, cancellationToken);
+
+    public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken)
+        => inner.BuryAsync(channel, sink, before, reason, limit, cancellationToken);
+
     public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken)
         => inner.ListDeadAsync(channel, after, limit, cancellationToken);
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Reassembly.Core.Delivery;
 using Reassembly.Core.Storage;
 using Reassembly.Core.Tests.Messages;
+using Reassembly.Protocol;
 
 namespace Reassembly.Core.Tests.Delivery;
 
@@ -30,6 +31,15 @@ public sealed class BackgroundLoopTests
         using var pump = new DeliveryPump([sink], new DeliveryContext(
             _harness.Store, _catalogue, signal, Options.Create(new DeliveryOptions()), _harness.Time, NullLogger<DeliveryContext>.Instance));
         await AskedTwiceAsync(pump, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_look_for_sinks_that_are_gone_that_fails_unexpectedly_is_followed_by_another()
+    {
+        using var signal = new CommitSignal([], _harness.Store);
+        using var keeper = new UnservedSinkKeeper(
+            [], new DeliveryContext(_harness.Store, _catalogue, signal, Options.Create(new DeliveryOptions()), _harness.Time, NullLogger<DeliveryContext>.Instance), new ProtocolLimits());
+        await AskedTwiceAsync(keeper, TimeSpan.FromMinutes(1));
     }
 
     private async Task AskedTwiceAsync(BackgroundService service, TimeSpan interval)
@@ -70,6 +80,10 @@ public sealed class BackgroundLoopTests
         public ValueTask<bool> SettleAsync(DeliveryAttempt attempt, DeliveryResult result, CancellationToken cancellationToken) => throw Fault();
 
         public ValueTask<IReadOnlyList<SinkDepth>> ListDepthsAsync(string? channel, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask NoteServedAsync(string channel, string sink, bool isServed, DateTimeOffset now, CancellationToken cancellationToken) => throw Fault();
+
+        public ValueTask<int> BuryAsync(string channel, string sink, DateTimeOffset before, string reason, int limit, CancellationToken cancellationToken) => throw Fault();
 
         public ValueTask<DeadLetterPage> ListDeadAsync(string channel, DeadLetterPlace? after, int limit, CancellationToken cancellationToken) => throw Fault();
 

@@ -8,7 +8,7 @@ using static Reassembly.Storage.Tests.Conformance.Messages;
 namespace Reassembly.Storage.Tests.Conformance;
 
 /// <summary>What the deliveries of a message make of its record, and how long they keep it.</summary>
-public abstract class DeliveryRecordConformance(ITestOutputHelper output) : LaneConformance(output)
+public abstract class DeliveryRecordConformance(ITestOutputHelper output) : UnservedConformance(output)
 {
     private static readonly DeliveryResult NotNow = DeliveryResult.Again(Start, "not now");
     private static readonly DeliveryResult Never = DeliveryResult.Dead("never");
