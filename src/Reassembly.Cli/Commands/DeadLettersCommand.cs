@@ -75,15 +75,17 @@ internal static class DeadLettersCommand
     private static async Task<List<DeadLetterJson>> AllAsync(ServerHttp http, string channel, CancellationToken cancellationToken)
     {
         var all = new List<DeadLetterJson>();
+        var after = string.Empty;
         while (true)
         {
-            var after = all.Count == 0 ? string.Empty : $"after={all[^1].Id}&";
             var page = await http.GetAsync($"{PathOf(channel)}?{after}limit={PageSize}", CliJson.Default.DeadLettersJson, cancellationToken);
             all.AddRange(page.DeadLetters);
-            if (page.DeadLetters.Count < PageSize)
+            if (page.Next is null)
             {
                 return all;
             }
+
+            after = $"after={Uri.EscapeDataString(page.Next)}&";
         }
     }
 

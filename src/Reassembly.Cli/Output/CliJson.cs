@@ -12,6 +12,7 @@ namespace Reassembly.Cli.Output;
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(ReceivedJson))]
 [JsonSerializable(typeof(ChannelsJson))]
+[JsonSerializable(typeof(ChannelJson))]
 [JsonSerializable(typeof(DeadLettersJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
@@ -22,6 +23,8 @@ internal sealed partial class CliJson : JsonSerializerContext
     public static string Write(ReceivedJson value) => JsonSerializer.Serialize(value, Default.ReceivedJson);
 
     public static string Write(ChannelsJson value) => JsonSerializer.Serialize(value, Default.ChannelsJson);
+
+    public static string Write(ChannelJson value) => JsonSerializer.Serialize(value, Default.ChannelJson);
 
     public static string Write(DeadLettersJson value) => JsonSerializer.Serialize(value, Default.DeadLettersJson);
 }
@@ -40,10 +43,14 @@ internal sealed record ReceivedJson(string Id, long Size, string Sha256, long At
 /// <summary>What <c>GET /channels</c> gives, and <c>channels --json</c> prints.</summary>
 internal sealed record ChannelsJson(IReadOnlyList<ChannelJson> Channels);
 
-internal sealed record ChannelJson(string Channel, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest);
+/// <summary>What <c>GET /channels/{name}</c> gives, and <c>channels NAME --json</c> prints; in the list without the sinks.</summary>
+internal sealed record ChannelJson(string Channel, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest, IReadOnlyList<SinkJson>? Sinks = null);
 
-/// <summary>What <c>GET /channels/{name}/dead-letters</c> gives, a page at a time, and <c>dead-letters list --json</c> prints as one.</summary>
-internal sealed record DeadLettersJson(IReadOnlyList<DeadLetterJson> DeadLetters);
+/// <summary>One sink of a channel; where it is unserved, no node is known that has it, and what waits for it waits in vain.</summary>
+internal sealed record SinkJson(string Sink, long Waiting, long InFlight, long Dead, DateTimeOffset? Oldest, DateTimeOffset? UnservedSince);
+
+/// <summary>What <c>GET /channels/{name}/dead-letters</c> gives, a page at a time, and <c>dead-letters list --json</c> prints as one, without a next.</summary>
+internal sealed record DeadLettersJson(IReadOnlyList<DeadLetterJson> DeadLetters, string? Next = null);
 
 internal sealed record DeadLetterJson(string Id, string? Sink, long Attempts, string? Error, DateTimeOffset? Since, long? Size, string? Sha256, string? ContentType);
 

@@ -29,7 +29,15 @@ public sealed class ChannelsCliTests : IAsyncLifetime
                          {"channel":"c","waiting":0,"inFlight":0,"dead":12}]}
             """));
         _server.MapGet("/base/channels/{name}/dead-letters", (string? after) => Results.Text(
-            $$"""{"deadLetters":[{{string.Join(',', Enumerable.Range(0, after is null ? 100 : 1).Select(Letter))}}]}"""));
+            after is null
+                ? $$"""{"deadLetters":[{{string.Join(',', Enumerable.Range(0, 100).Select(Letter))}}],"next":"12 +/ü"}"""
+                : $$"""{"deadLetters":[{{Letter(0)}}]}"""));
+        _server.MapGet("/base/channels/{name}", () => Results.Text(
+            """
+            {"channel":"a/b ü","waiting":3,"inFlight":1,"dead":12,"oldest":"2026-11-24T10:00:00Z","sinks":[
+                {"sink":"subscribers","waiting":0,"inFlight":1,"dead":0,"oldest":"2026-11-24T10:00:00Z"},
+                {"sink":"webhook:a","waiting":3,"inFlight":0,"dead":12,"oldest":"2026-11-24T11:00:00Z","unservedSince":"2026-11-24T12:00:00Z"}]}
+            """));
         _server.MapPost($"/base/channels/{{name}}/dead-letters/{Id}/retry", () => Results.NoContent());
         _server.MapDelete($"/base/channels/{{name}}/dead-letters/{Id}", () => Results.Json(
             new { type = "error", code = "FORBIDDEN", message = "not yours to drop" }, statusCode: 403));
@@ -60,6 +68,28 @@ public sealed class ChannelsCliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_channel_is_shown_sink_by_sink()
+    {
+        var (code, output, error) = await CliProcess.RunAsync("channels", Channel, "--to", _to);
+        Assert.True(code == 0, error);
+        Assert.Equal(
+            """
+            SINK                        WAITING  IN FLIGHT  DEAD  OLDEST
+            subscribers                 0        1          0     2026-11-24T10:00:00Z
+            webhook:a (not configured)  3        0          12    2026-11-24T11:00:00Z
+            all                         3        1          12    2026-11-24T10:00:00Z
+
+            """,
+            output);
+        Assert.Equal(["GET /base/channels/a%2Fb%20%C3%BC"], _asked);
+
+        (_, output, _) = await CliProcess.RunAsync("channels", Channel, "--json", "--to", _to);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("2026-11-24T12:00:00+00:00", json.RootElement.GetProperty("sinks")[1].GetProperty("unservedSince").GetString());
+        Assert.False(json.RootElement.GetProperty("sinks")[0].TryGetProperty("unservedSince", out _));
+    }
+
+    [Fact]
     public async Task Dead_letters_are_listed_page_by_page()
     {
         var (code, output, error) = await CliProcess.RunAsync("dead-letters", "list", "--channel", Channel, "--to", _to);
@@ -69,7 +99,7 @@ public sealed class ChannelsCliTests : IAsyncLifetime
         Assert.Equal(102, lines.Length);
         Assert.Equal(["0199c0de-0000-7000-8000-000000000099", "subscribers", "5", "2026-11-24T10:00:00Z", "7", "it", "broke"], lines[100].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(
-            ["GET /base/channels/a%2Fb%20%C3%BC/dead-letters?limit=100", "GET /base/channels/a%2Fb%20%C3%BC/dead-letters?after=0199c0de-0000-7000-8000-000000000099&limit=100"],
+            ["GET /base/channels/a%2Fb%20%C3%BC/dead-letters?limit=100", "GET /base/channels/a%2Fb%20%C3%BC/dead-letters?after=12%20%2B%2F%C3%BC&limit=100"],
             _asked);
     }
 
