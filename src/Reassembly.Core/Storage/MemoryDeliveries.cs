@@ -35,8 +35,7 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            var ofChannel = Of(sink).Where(entry => entry.Channel == channel);
-            return ofChannel.Count(entry => entry.IsTaken && entry.Due > now) < most && ofChannel.FirstOrDefault(entry => entry.IsDueAt(now)) is { } next
+            return _lanes.TryGetValue((channel, sink), out var lane) && lane.HoldsFewerThan(most, now) && lane.FirstDueAt(now) is { } next
                 ? Take(next, claim: null)
                 : null;
         }
@@ -47,7 +46,7 @@ internal sealed class MemoryDeliveries
     {
         lock (_gate)
         {
-            return [.. Of(sink).Where(entry => entry.IsDueAt(now)).Select(static entry => entry.Channel).Distinct()];
+            return [.. _lanes.Where(lane => lane.Key.Sink == sink && lane.Value.FirstDueAt(now) is not null).Select(static lane => lane.Key.Channel)];
         }
     }
 

@@ -4,6 +4,7 @@ namespace Reassembly.Core.Storage;
 internal sealed class MemoryLane
 {
     private readonly SortedSet<(DateTimeOffset Since, long Committed)> _open = [];
+    private readonly SortedDictionary<long, MemoryEntry> _entries = [];
     private long _waiting;
     private long _inFlight;
     private long _dead;
@@ -13,9 +14,16 @@ internal sealed class MemoryLane
 
     public bool IsEmpty => _waiting + _inFlight + _dead == 0;
 
+    /// <summary>The first entry that can be taken.</summary>
+    public MemoryEntry? FirstDueAt(DateTimeOffset now) => _waiting + _inFlight == 0 ? null : _entries.Values.FirstOrDefault(entry => entry.IsDueAt(now));
+
+    /// <summary>Whether fewer than so many are in somebody's hands.</summary>
+    public bool HoldsFewerThan(int most, DateTimeOffset now) => _inFlight < most || _entries.Values.Count(entry => entry.IsTaken && entry.Due > now) < most;
+
     public void Add(MemoryEntry entry)
     {
         Counter(entry)++;
+        _entries[entry.Committed] = entry;
         if (!entry.IsDead)
         {
             _open.Add((entry.Since, entry.Committed));
@@ -25,6 +33,7 @@ internal sealed class MemoryLane
     public void Remove(MemoryEntry entry)
     {
         Counter(entry)--;
+        _entries.Remove(entry.Committed);
         _open.Remove((entry.Since, entry.Committed));
     }
 

@@ -68,11 +68,13 @@ internal static class Schema
         """;
 
     // claim: what whoever settles an entry must give that was taken for a time. The indexes are for configured sinks, whose channels are served one
-    // by one: what is ready of each, and how much is taken. unserved: channels and sinks of which something waits, while this program has no such sink.
+    // by one: what is ready of each, and how much is taken; delivery_depth is all that a count of what waits reads. unserved: channels and sinks of which
+    // something waits, while this program has no such sink.
     private const string Version3 = """
         ALTER TABLE delivery ADD COLUMN claim BLOB;
         CREATE INDEX delivery_next ON delivery (sink, channel, committed) WHERE ready = 1 AND binds = 1;
         CREATE INDEX delivery_held ON delivery (sink, channel) WHERE state = 1 AND ready = 0 AND binds = 1;
+        CREATE INDEX delivery_depth ON delivery (channel, sink, state, since);
         CREATE TABLE unserved (
             channel TEXT NOT NULL,
             sink TEXT NOT NULL,

@@ -33,8 +33,8 @@ internal sealed class LedgerStatements : IDisposable
     public const string TakeNextReady = """
         UPDATE delivery SET state = 1, ready = 0, due = NULL, claim = NULL, attempt = attempt + 1
         WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel = $channel AND committed = (
-            SELECT min(committed) FROM delivery WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel = $channel)
-        AND (SELECT count(*) FROM delivery WHERE state = 1 AND ready = 0 AND binds = 1 AND sink = $sink AND channel = $channel) < $most
+            SELECT min(committed) FROM delivery INDEXED BY delivery_next WHERE ready = 1 AND binds = 1 AND sink = $sink AND channel = $channel)
+        AND (SELECT count(*) FROM delivery INDEXED BY delivery_held WHERE state = 1 AND ready = 0 AND binds = 1 AND sink = $sink AND channel = $channel) < $most
         RETURNING tenant, id, attempt
         """;
 
