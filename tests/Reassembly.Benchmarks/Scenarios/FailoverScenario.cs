@@ -61,7 +61,7 @@ internal static class FailoverScenario
         var tooMuch = resumptions.Count(resumption => resumption.Again > resumption.Unacked);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}: {Kills} kills, {seconds.Length} senders went on; next durable ack after p50 {Quantile(seconds, 0.50):0.000} s, p99 {Quantile(seconds, 0.99):0.000} s, worst {seconds[^1]:0.000} s"));
+            $"{kind}: {Kills} kills, {seconds.Length} senders went on; next durable ack after p50 {Figures.Quantile(seconds, 0.50):0.000} s, p99 {Figures.Quantile(seconds, 0.99):0.000} s, worst {seconds[^1]:0.000} s"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{kind}: of it until connected {Median(resumption => resumption.Connected):0.000} s, until told where it stands {Median(resumption => resumption.Answered):0.000} s (medians)"));
@@ -74,11 +74,9 @@ internal static class FailoverScenario
 
         Console.WriteLine(
             $"{kind}: sent again at most {resumptions.Max(resumption => resumption.Again)} bytes, {resumptions.Average(resumption => resumption.Again):0} on average, of {resumptions.Average(resumption => resumption.Unacked):0} not acked");
-        return Figures.Bar($"{kind}: next durable ack, p99, s", Quantile(seconds, 0.99), barSeconds, atLeast: false)
+        return Figures.Bar($"{kind}: next durable ack, p99, s", Figures.Quantile(seconds, 0.99), barSeconds, atLeast: false)
             & Figures.Bar($"{kind}: senders that sent more again than was not acked", tooMuch, 0, atLeast: false);
 
         double Median(Func<SteadyUpload.Resumption, TimeSpan> time) => Figures.Median(resumptions.Select(resumption => time(resumption).TotalSeconds));
     }
-
-    private static double Quantile(double[] sorted, double quantile) => sorted[(int)Math.Ceiling(quantile * sorted.Length) - 1];
 }

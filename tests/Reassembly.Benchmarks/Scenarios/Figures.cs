@@ -13,6 +13,13 @@ internal static class Figures
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
+    /// <summary>The smallest value that so large a part of all is not above.</summary>
+    public static double Quantile(IEnumerable<double> values, double quantile)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[(int)Math.Ceiling(quantile * sorted.Length) - 1];
+    }
+
     public static string Spread(IReadOnlyCollection<double> values)
         => string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.##} ({values.Min():0.##} to {values.Max():0.##})");
 

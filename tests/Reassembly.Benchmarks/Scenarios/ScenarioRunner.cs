@@ -12,6 +12,8 @@ internal static class ScenarioRunner
         ["failover"] = FailoverScenario.RunAsync,
         ["cluster"] = ClusterScenario.RunAsync,
         ["stores"] = StoresScenario.RunAsync,
+        ["delivery"] = DeliveryScenario.RunAsync,
+        ["subscribers"] = SubscribersScenario.RunAsync,
         ["open"] = OpenMessagesScenario.RunAsync,
     };
 
