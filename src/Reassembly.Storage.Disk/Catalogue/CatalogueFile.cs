@@ -6,6 +6,9 @@ namespace Reassembly.Storage.Disk.Catalogue;
 /// <summary>Opens the catalogue's database, makes its tables, and tells its faults apart.</summary>
 internal static class CatalogueFile
 {
+    /// <summary>Has each commit wait until it is on disk.</summary>
+    public const string WaitForDisk = "PRAGMA synchronous = FULL";
+
     private const int SqliteCorrupt = 11;
     private const int SqliteNotADatabase = 26;
 
@@ -16,7 +19,7 @@ internal static class CatalogueFile
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            Execute(connection, $"PRAGMA journal_mode = WAL; {WaitForDisk};");
             return connection;
         }
         catch

@@ -13,6 +13,7 @@ internal sealed class CatalogueStatements : IDisposable
 {
     private const int CommittedState = (int)OutcomeState.Committed + 1;
 
+    private readonly SqliteConnection _connection;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -21,9 +22,11 @@ internal sealed class CatalogueStatements : IDisposable
     private readonly Statement _due;
     private readonly Statement _drop;
     private long _lastCommitted;
+    private bool _isDurable = true;
 
     public CatalogueStatements(SqliteConnection connection)
     {
+        _connection = connection;
         _begin = new Statement(connection, "BEGIN IMMEDIATE");
         _commit = new Statement(connection, "COMMIT");
         _rollback = new Statement(connection, "ROLLBACK");
@@ -56,7 +59,19 @@ internal sealed class CatalogueStatements : IDisposable
 
     public LedgerStatements Ledger { get; }
 
-    public void Begin() => _begin.Execute();
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="durable">Whether its commit waits for the disk. One that does not is on disk with the next that does, and is never there in part.</param>
+    public void Begin(bool durable)
+    {
+        if (durable != _isDurable)
+        {
+            // SQLite does this when it prepares the statement: one prepared beforehand would change nothing.
+            CatalogueFile.Execute(_connection, durable ? CatalogueFile.WaitForDisk : "PRAGMA synchronous = NORMAL");
+            _isDurable = durable;
+        }
+
+        _begin.Execute();
+    }
 
     public void Commit() => _commit.Execute();
 

@@ -81,7 +81,7 @@ internal sealed class CatalogueWriter : IDisposable
         }
 
         _probe(DiskStoreStep.BeforeCatalogueCommit, _path);
-        _statements.Begin();
+        _statements.Begin(durable: group.Exists(static job => job.MustBeDurable));
         try
         {
             foreach (var job in group)

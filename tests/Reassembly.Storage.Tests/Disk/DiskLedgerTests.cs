@@ -55,6 +55,22 @@ public sealed class DiskLedgerTests : IAsyncLifetime
         Assert.Equal(DeliveryState.Delivered, await Store.DeliveryOfAsync(key));
     }
 
+    /// <summary>1 is NORMAL, 2 is FULL. What comes after a commit that did not wait must wait again, or an ack would not mean durable.</summary>
+    [Fact]
+    public void Only_a_commit_that_must_be_durable_waits_for_the_disk()
+    {
+        var path = Path.Combine(_harness.Folder, "other.db");
+        using var connection = CatalogueFile.Open(path, SqliteOpenMode.ReadWriteCreate);
+        CatalogueFile.Prepare(connection, path);
+        using var statements = new CatalogueStatements(connection);
+        foreach (var durable in new[] { true, false, false, true, true, false })
+        {
+            statements.Begin(durable);
+            Assert.Equal(durable ? 2 : 1, CatalogueFile.Scalar(connection, "PRAGMA synchronous"));
+            statements.Commit();
+        }
+    }
+
     /// <summary>However much is to be tried again later, is taken or is dead, a look does not read it.</summary>
     [Theory]
     [InlineData(LedgerStatements.Wake, "delivery_due")]
