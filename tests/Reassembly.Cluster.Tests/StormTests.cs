@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Reassembly.Cluster.Tests.Balancing;
 using Reassembly.Cluster.Tests.Checking;
@@ -35,7 +34,7 @@ public sealed class StormTests(ITestOutputHelper output)
     {
         var scenario = Scenario.Load("mixed");
         var random = Seed.Random(output.WriteLine);
-        var kills = KillRounds ?? scenario.Kills;
+        var kills = KillRounds.Asked ?? scenario.Kills;
         await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, [.. scenario.Arguments, $"--Reassembly:Postgres:Payload={payload}"]);
         await using var supervisor = new Supervisor(cluster);
         await using var balancer = new LoadBalancer(cluster);
@@ -53,9 +52,6 @@ public sealed class StormTests(ITestOutputHelper output)
         Print(storm, supervisor, senders, ledger, check);
         ledger.AssertNoFault([.. storm.Faults, .. supervisor.Faults, .. cluster.Lines().Where(IsFault)]);
     }
-
-    private static int? KillRounds
-        => int.TryParse(Environment.GetEnvironmentVariable("REASSEMBLY_KILL_ROUNDS"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var rounds) ? rounds : null;
 
     /// <summary>Whatever is logged as an error or worse, but that the database is away: it was. Orleans reports each silo that it lost so, and retries.</summary>
     private static bool IsFault(string line)

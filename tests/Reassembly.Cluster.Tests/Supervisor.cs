@@ -34,6 +34,9 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>How often a node ended by itself because the others gave it up, or as it started without a database.</summary>
     public int Restarts => _restarts;
 
+    /// <summary>When nodes ended by themselves and were up again: those of <see cref="Restarts"/> that were up before.</summary>
+    public ConcurrentQueue<(ClusterNode Node, DateTimeOffset From, DateTimeOffset To)> Ends { get; } = new();
+
     /// <summary>Nodes that ended by themselves and should not have.</summary>
     public ConcurrentQueue<string> Faults { get; } = new();
 
@@ -122,7 +125,9 @@ internal sealed class Supervisor : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _restarts);
+            var seen = TimeProvider.System.GetUtcNow();
             await StartAsync(node);
+            Ends.Enqueue((node, seen - Interval, TimeProvider.System.GetUtcNow()));
         }
     }
 }

@@ -27,6 +27,9 @@ public sealed class Subscriber : IDisposable
 
     public ClientWebSocket Socket => _socket;
 
+    /// <summary>Is told each message as it begins.</summary>
+    public Action<PayloadMessage>? Began { get; set; }
+
     /// <summary>Connects, and says how large frames may be where that is given.</summary>
     public static async Task<Subscriber> ConnectAsync(Uri address, int? receiveFrameBytes = null)
     {
@@ -130,6 +133,7 @@ public sealed class Subscriber : IDisposable
             if (control is PayloadMessage message)
             {
                 _incoming[message.Id] = new Incoming(message);
+                Began?.Invoke(message);
             }
 
             return (control, null);
