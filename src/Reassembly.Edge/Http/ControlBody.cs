@@ -25,7 +25,8 @@ internal static class ControlBody
         => WriteAsync(context, StatusCodes.Status409Conflict, ErrorMessage.From(new ProtocolError(
             ErrorCode.UnknownMessage,
             ErrorScope.Message,
-            $"this claim of message {id} is not held any more: it was answered already, or not in time and the message went to somebody else") { Id = id }));
+            $"this claim of message {id} is not held any more: it was answered already, or not in time and the message went to somebody else")
+        { Id = id }));
 
     /// <summary>What an owner refused to say: not known, or not now.</summary>
     public static Task WriteRefusalAsync(HttpContext context, ProtocolError error)

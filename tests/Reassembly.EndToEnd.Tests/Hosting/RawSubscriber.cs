@@ -78,27 +78,6 @@ internal sealed class RawSubscriber : IDisposable
         }
     }
 
-    /// <summary>Reads until the connection is over.</summary>
-    /// <returns>The text messages that came before.</returns>
-    public async Task<IReadOnlyList<JsonElement>> ReadToEndAsync()
-    {
-        var texts = new List<JsonElement>();
-        try
-        {
-            while (true)
-            {
-                if (await ReadAsync() is ({ } text, _))
-                {
-                    texts.Add(text);
-                }
-            }
-        }
-        catch (WebSocketException)
-        {
-            return texts;
-        }
-    }
-
     public void Dispose() => _socket.Dispose();
 
     private async Task<(JsonElement? Text, ReadOnlyMemory<byte> Frame)> ReadAsync()
