@@ -48,6 +48,8 @@ public sealed class Subscriber : IDisposable
     /// <summary>Says anew how large frames may be, and reads on until the server has heard it: from then on no larger one may come.</summary>
     public async Task ChangeReceiveFrameBytesAsync(int bytes)
     {
+        // Until it has, frames of either size may come.
+        _receiveFrameBytes = Math.Max(_receiveFrameBytes, bytes);
         await SendAsync(new HelloMessage { ReceiveFrameBytes = bytes });
         await SendAsync(new PingMessage { Nonce = JsonSerializer.SerializeToElement(bytes) });
         await ReceiveAsync<PongMessage>();
