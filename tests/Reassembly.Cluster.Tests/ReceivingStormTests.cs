@@ -28,6 +28,10 @@ public sealed class ReceivingStormTests(ITestOutputHelper output)
     private const int MostBytes = 300_000;
     private const int MostPauseMs = 80;
     private const int WorkMs = 60;
+
+    /// <summary>It gets a channel's messages one after the other, and all of them.</summary>
+    private const int WebhookWorkMs = 25;
+
     private const int MostFaultsTold = 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -38,7 +42,7 @@ public sealed class ReceivingStormTests(ITestOutputHelper output)
     public async Task Every_payload_reaches_a_subscriber_and_the_webhook_whole_and_comes_again_only_after_a_kill(NodeKind kind)
     {
         var random = Seed.Random(output.WriteLine);
-        await using var webhook = ReceiverProcess.Webhook(WorkMs, random.Next());
+        await using var webhook = ReceiverProcess.Webhook(WebhookWorkMs, random.Next());
         await using var cluster = await NodeCluster.StartAsync(kind, Nodes, [.. Settings, .. SettingsOf(Shared, webhook), .. SettingsOf(Alone, webhook)]);
         await using var supervisor = new Supervisor(cluster);
         await using var balancer = new LoadBalancer(cluster);
@@ -71,7 +75,7 @@ public sealed class ReceivingStormTests(ITestOutputHelper output)
         var receipts = new ReceiptCheck(sent, receivers);
         var repeats = new RepeatCheck(receipts, outages);
         var order = new OrderCheck(receipts);
-        string[] faults = [.. storm.Faults, .. supervisor.Faults, .. receipts.Faults(), .. repeats.Run(), .. order.Run(KillTarget.Subscriber)];
+        string[] faults = [.. storm.Faults, .. supervisor.Faults, .. receipts.Faults(), .. repeats.Run(), .. order.Run(KillTarget.Subscriber), .. order.Run(KillTarget.Webhook)];
         Print(receipts, repeats, order, outages);
         Assert.Empty(receipts.Missing(KillTarget.Subscriber));
         Assert.Empty(receipts.Missing(KillTarget.Webhook));
