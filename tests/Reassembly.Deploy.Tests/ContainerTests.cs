@@ -12,7 +12,7 @@ public sealed partial class ContainerTests
     private static readonly string NginxText = File.ReadAllText(Path.Combine(Repository.Deploy, "nginx.conf"));
 
     private static int KeepAliveSeconds => int.Parse(
-        KeepAlive().Match(File.ReadAllText(Path.Combine(Repository.Root, "src", "Reassembly.Edge", "ReassemblyEndpoints.cs"))).Groups[1].Value, CultureInfo.InvariantCulture);
+        KeepAlive().Match(File.ReadAllText(Path.Combine(Repository.Root, "src", "Reassembly.Edge", "Connections", "PeerWatch.cs"))).Groups[1].Value, CultureInfo.InvariantCulture);
 
     [Fact]
     public void The_Dockerfile_has_no_fault() => Assert.Empty(DockerfileCheck.Faults(Dockerfile.Ours));
@@ -103,6 +103,6 @@ public sealed partial class ContainerTests
         Assert.Contains(new NginxFile(NginxText.Replace(right, wrong, StringComparison.Ordinal)).Faults(KeepAliveSeconds), found => found.Contains(fault, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"KeepAliveInterval = TimeSpan\.FromSeconds\((\d+)\)")]
+    [GeneratedRegex(@"PingInterval = TimeSpan\.FromSeconds\((\d+)\)")]
     private static partial Regex KeepAlive();
 }

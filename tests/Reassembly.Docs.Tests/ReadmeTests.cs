@@ -60,7 +60,9 @@ public sealed partial class ReadmeTests
         {
             foreach (var property in options.GetType().GetProperties().Where(static property => property.CanWrite))
             {
-                expected[$"{section}:{property.Name}"] = Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : "unset";
+                var value = property.GetValue(options);
+                var text = value is bool ? (value is true ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture);
+                expected[$"{section}:{property.Name}"] = text is { Length: > 0 } ? text : "unset";
             }
         }
     }
