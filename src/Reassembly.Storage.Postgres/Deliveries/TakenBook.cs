@@ -11,9 +11,14 @@ internal sealed class TakenBook
 
     public void Add(DeliveryAttempt delivery) => _attempts[(delivery.Key, delivery.Sink)] = delivery.Attempt;
 
-    /// <summary>The attempt is over, whatever came of it.</summary>
+    /// <summary>The attempt is over, whatever came of it. One that gives the token of a claim is none of those here: whoever guessed the number of one of these must not end it.</summary>
     public void Remove(DeliveryAttempt delivery)
-        => _attempts.TryRemove(new KeyValuePair<(MessageKey, string), int>((delivery.Key, delivery.Sink), delivery.Attempt));
+    {
+        if (delivery.Claim is null)
+        {
+            _attempts.TryRemove(new KeyValuePair<(MessageKey, string), int>((delivery.Key, delivery.Sink), delivery.Attempt));
+        }
+    }
 
     public bool Holds(DeliveryAttempt delivery) => _attempts.TryGetValue((delivery.Key, delivery.Sink), out var attempt) && attempt == delivery.Attempt;
 }
