@@ -1,0 +1,1 @@
+"""The asyncio shell that both adapters share."""
