@@ -81,10 +81,15 @@ async def _file_pieces(file: Any) -> AsyncIterator[bytes]:
 
 
 async def _compressed(stream: AsyncIterator[bytes], by: Compressor) -> AsyncIterator[bytes]:
+    """Compresses in a thread, small pieces together: a compressor holds them back anyway, and each visit to a thread costs more."""
     loop = asyncio.get_running_loop()
+    gathered = bytearray()
     async for data in stream:
-        yield await loop.run_in_executor(None, by.compress, data)
-    yield await loop.run_in_executor(None, by.flush)
+        gathered += data
+        if len(gathered) >= _PIECE_BYTES:
+            yield await loop.run_in_executor(None, by.compress, bytes(gathered))
+            gathered.clear()
+    yield by.compress(bytes(gathered)) + await loop.run_in_executor(None, by.flush)
 
 
 class MemorySource:
