@@ -31,9 +31,11 @@ public sealed class RollingStopTests(ITestOutputHelper output)
             // So many more messages: it is in the middle of others.
             var begun = ledger.Uploads.Count;
             await Eventually.TrueAsync(() => ledger.Uploads.Count > begun + scenario.SdkSendsAtOnce, "more messages were begun");
+            await using var outliving = await OutlivingSend.BeginAsync(node, balancer.Ws, ledger, random.Next());
             node.Terminate();
             var code = await node.EndAsync();
             Assert.True(code == 0, $"{node.Name} ended with exit code {code}: {string.Join('\n', node.Error)}");
+            Assert.NotEqual(0, (await outliving.FinishAsync()).Reconnects);
             await node.StartAsync();
             await cluster.ReadyAsync();
         }
@@ -43,7 +45,6 @@ public sealed class RollingStopTests(ITestOutputHelper output)
         await check.RunAsync();
         output.WriteLine($"{ledger.Uploads.Count} messages, delivered {check.Copies} times; {senders}; {ledger.Refusals} told to send again later");
         ledger.AssertNoFault();
-        Assert.NotEqual(0, senders.Reconnects);
         Assert.DoesNotContain(cluster.Lines(), line => line.Contains(": fail:", StringComparison.Ordinal));
     }
 }

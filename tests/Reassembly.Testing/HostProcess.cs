@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 
 namespace Reassembly.Testing;
 
@@ -27,7 +24,7 @@ public class HostProcess : IAsyncDisposable
     public HostProcess(string program, Func<string, IEnumerable<string>> arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        Http = new Uri($"http://127.0.0.1:{FreePort()}");
+        Http = new Uri($"http://127.0.0.1:{LoopbackPort.Next()}");
         _program = program;
         _arguments = [$"--urls={Http.GetLeftPart(UriPartial.Authority)}", .. arguments(_folder.FullName)];
     }
@@ -170,25 +167,6 @@ public class HostProcess : IAsyncDisposable
         if (line is not null)
         {
             lines.Enqueue(line);
-        }
-    }
-
-    /// <summary>A port below those that the system hands out: nobody else gets it while the program is down, least of all a client calling itself.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: another one.
-            }
         }
     }
 }

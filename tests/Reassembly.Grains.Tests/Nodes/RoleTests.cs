@@ -94,7 +94,7 @@ public sealed class RoleTests(ITestOutputHelper output) : IAsyncLifetime
         var node = new ClusterNode(
             NodeKind.Silo,
             "laptop",
-            ["--Reassembly:Cluster:Membership=localhost", "--Reassembly:Storage=memory", $"--Reassembly:Cluster:GatewayPort={HostProcess.FreePort()}"]);
+            ["--Reassembly:Cluster:Membership=localhost", "--Reassembly:Storage=memory", $"--Reassembly:Cluster:GatewayPort={LoopbackPort.Next()}"]);
         _nodes.Add(node);
         await node.StartAsync();
         await using var client = await ReassemblyClient.ConnectAsync(node.Ws);
@@ -129,8 +129,8 @@ public sealed class RoleTests(ITestOutputHelper output) : IAsyncLifetime
             $"--Reassembly:Postgres:ConnectionString={_database.ConnectionString}",
             "--Reassembly:Cluster:AdvertisedAddress=127.0.0.1",
             $"--Reassembly:Cluster:ClusterId={_database.Name}",
-            $"--Reassembly:Cluster:SiloPort={HostProcess.FreePort()}",
-            $"--Reassembly:Cluster:GatewayPort={HostProcess.FreePort()}",
+            $"--Reassembly:Cluster:SiloPort={LoopbackPort.Next()}",
+            $"--Reassembly:Cluster:GatewayPort={LoopbackPort.Next()}",
             "--Reassembly:Edge:DrainSeconds=1",
         ]);
         _nodes.Add(node);

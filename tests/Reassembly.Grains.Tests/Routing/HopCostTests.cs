@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,7 +26,7 @@ public sealed class HopCostTests(ITestOutputHelper output)
     public async Task A_hop_costs_what_is_printed_here()
     {
         var store = new SharedStore();
-        var ports = FreePorts(4);
+        int[] ports = [LoopbackPort.Next(), LoopbackPort.Next(), LoopbackPort.Next(), LoopbackPort.Next()];
         using var first = await StartSiloAsync(store, ports[0], ports[1], ports[0]);
         using var second = await StartSiloAsync(store, ports[2], ports[3], ports[0]);
         foreach (var inFlight in (int[])[1, InFlight])
@@ -94,21 +93,4 @@ public sealed class HopCostTests(ITestOutputHelper output)
     }
 
     private static IMessageRouter Router(IHost host) => host.Services.GetRequiredService<IMessageRouter>();
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Start();
-        }
-
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Dispose();
-        }
-
-        return ports;
-    }
 }

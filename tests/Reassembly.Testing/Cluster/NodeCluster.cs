@@ -104,8 +104,8 @@ public sealed class NodeCluster : IAsyncDisposable
         {
             yield return "--Reassembly:Cluster:AdvertisedAddress=127.0.0.1";
             yield return $"--Reassembly:Cluster:ClusterId={database.Name}";
-            yield return $"--Reassembly:Cluster:SiloPort={HostProcess.FreePort()}";
-            yield return $"--Reassembly:Cluster:GatewayPort={HostProcess.FreePort()}";
+            yield return $"--Reassembly:Cluster:SiloPort={LoopbackPort.Next()}";
+            yield return $"--Reassembly:Cluster:GatewayPort={LoopbackPort.Next()}";
         }
     }
 }

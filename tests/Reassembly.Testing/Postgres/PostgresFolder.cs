@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 
 namespace Reassembly.Testing.Postgres;
 
@@ -17,7 +15,7 @@ internal sealed class PostgresFolder : IAsyncDisposable
         _binaries = binaries;
         _root = root;
         _watch = new FolderWatch(root);
-        EndPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        EndPoint = new IPEndPoint(IPAddress.Loopback, LoopbackPort.Next());
     }
 
     public IPEndPoint EndPoint { get; }
@@ -127,25 +125,6 @@ internal sealed class PostgresFolder : IAsyncDisposable
         catch (IOException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Below the ports that the system hands out: nobody else gets it while the server is down.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(15_000, 20_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: another one.
-            }
         }
     }
 
