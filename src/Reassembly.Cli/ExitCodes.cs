@@ -23,6 +23,9 @@ internal static class ExitCodes
     /// <summary>The server does not know the id.</summary>
     public const int UnknownMessage = 6;
 
+    /// <summary><c>doctor --from-log</c>: no line is one that it knows.</summary>
+    public const int NothingKnown = 7;
+
     /// <summary>Ctrl+C; the server was told to abort the message that was sent, or got back what was received in part.</summary>
     public const int Cancelled = 130;
 

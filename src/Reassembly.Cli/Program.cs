@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Reassembly.Cli;
 using Reassembly.Cli.Commands;
+using Reassembly.Cli.Doctor;
 
 var root = new RootCommand($"Sends payloads of any size to a Reassembly server and receives them, in chunks that pass every hop.\n\n{ExitCodes.Help}")
 {
@@ -11,6 +12,7 @@ var root = new RootCommand($"Sends payloads of any size to a Reassembly server a
     ReceiveCommand.Create(),
     ChannelsCommand.Create(),
     DeadLettersCommand.Create(),
+    DoctorCommand.Create(),
 };
 
 // Heard from before the command begins: whoever interrupts a send wants it aborted, however early. The second time ends the process.

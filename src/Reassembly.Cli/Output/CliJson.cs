@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Reassembly.Cli.Doctor.Limits;
+using Reassembly.Cli.Doctor.Printing;
 using Reassembly.Client.Asking;
 using Reassembly.Client.Sending;
 using Reassembly.Protocol.Control;
@@ -14,6 +16,9 @@ namespace Reassembly.Cli.Output;
 [JsonSerializable(typeof(ChannelsJson))]
 [JsonSerializable(typeof(ChannelJson))]
 [JsonSerializable(typeof(DeadLettersJson))]
+[JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(LogJson))]
+[JsonSerializable(typeof(ServerLimits))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static string Write(SentJson value) => JsonSerializer.Serialize(value, Default.SentJson);
@@ -27,6 +32,10 @@ internal sealed partial class CliJson : JsonSerializerContext
     public static string Write(ChannelJson value) => JsonSerializer.Serialize(value, Default.ChannelJson);
 
     public static string Write(DeadLettersJson value) => JsonSerializer.Serialize(value, Default.DeadLettersJson);
+
+    public static string Write(DoctorJson value) => JsonSerializer.Serialize(value, Default.DoctorJson);
+
+    public static string Write(LogJson value) => JsonSerializer.Serialize(value, Default.LogJson);
 }
 
 internal sealed record SentJson(string Id, long Size, string Sha256, long BytesSent, long BytesResent, long Chunks, int Reconnects)

@@ -1,0 +1,8 @@
+namespace Reassembly.Cli.Doctor.Judging;
+
+internal enum Certainty
+{
+    Perhaps,
+    Likely,
+    Sure,
+}
