@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace Reassembly.Interop.Tests.Hosting;
+
+/// <summary>What of other languages is installed here. <c>tests/run --interop</c> installs it on Debian.</summary>
+internal static class Toolchain
+{
+    public const string GoPath = "/usr/share/gocode";
+
+    private const string JavaFolder = "/usr/share/java";
+
+    private static readonly Lazy<string?> FoundPython = new(() => new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(python => Runs(python, "-c", "import websockets, tornado")));
+
+    /// <summary>The Python that has the libraries: Debian's, wherever another one comes first.</summary>
+    public static string Python => FoundPython.Value ?? "python3";
+
+    /// <summary>Jars of Debian's embedded Tomcat, by their names without <c>.jar</c>.</summary>
+    public static string ClassPath(params string[] jars) => string.Join(Path.PathSeparator, jars.Select(jar => Path.Combine(JavaFolder, $"{jar}.jar")));
+
+    /// <returns>Why a library cannot be had here; <see langword="null"/> where it can.</returns>
+    public static string? Missing(string library) => library switch
+    {
+        "ws-8.12.0" or "ws-8.16.0" => !Runs("node", "--version") ? "node is not installed"
+            : !Directory.Exists(SourceTree.At("tests", "Reassembly.Interop.Tests", "Doctor", "servers", "ws", "node_modules", library)) ? $"{library} is not installed (npm ci)"
+            : null,
+        "websockets" or "tornado" => FoundPython.Value is null ? "python3 with websockets and tornado is not installed" : null,
+        "gorilla" => !Runs("go", "version") ? "go is not installed"
+            : !Directory.Exists(Path.Combine(GoPath, "src/github.com/gorilla/websocket")) ? "golang-github-gorilla-websocket-dev is not installed"
+            : null,
+        "tomcat" => !Runs("javac", "-version") ? "a JDK is not installed"
+            : !File.Exists(ClassPath("tomcat10-embed-websocket")) ? "libtomcat10-embed-java is not installed"
+            : null,
+        _ => throw new ArgumentOutOfRangeException(nameof(library), library, "unknown"),
+    };
+
+    private static bool Runs(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
