@@ -6,7 +6,7 @@ namespace Reassembly.Docs.Tests;
 /// <summary>What can be built where Orleans cannot be restored is everything that does not need it, and nothing less.</summary>
 public sealed class SolutionTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = SourceTree.Root;
 
     [Fact]
     public void The_standalone_solution_has_every_project_that_needs_no_Orleans()
@@ -38,15 +38,4 @@ public sealed class SolutionTests
     private static IEnumerable<string> References(XDocument project, string kind) => project.Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
 
     private static string Local(string path) => path.Replace('\\', Path.DirectorySeparatorChar);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Cluster.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 }

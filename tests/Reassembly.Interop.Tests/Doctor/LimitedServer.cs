@@ -29,7 +29,7 @@ internal sealed class LimitedServer : IAsyncDisposable
     public static async Task<LimitedServer> StartAsync(string library, bool echo = true)
     {
         var folder = Directory.CreateTempSubdirectory("reassembly-interop-");
-        var port = HostProcess.FreePort();
+        var port = LoopbackPort.Next();
         string[] arguments = [port.ToString(CultureInfo.InvariantCulture), Limit.ToString(CultureInfo.InvariantCulture), echo ? "echo" : "discard"];
         try
         {

@@ -17,21 +17,32 @@ internal static class Toolchain
     /// <summary>Jars of Debian's embedded Tomcat, by their names without <c>.jar</c>.</summary>
     public static string ClassPath(params string[] jars) => string.Join(Path.PathSeparator, jars.Select(jar => Path.Combine(JavaFolder, $"{jar}.jar")));
 
+    /// <summary>Debian's Chromium.</summary>
+    public static string Chromium => "/usr/bin/chromium";
+
     /// <returns>Why a library cannot be had here; <see langword="null"/> where it can.</returns>
     public static string? Missing(string library) => library switch
     {
-        "ws-8.12.0" or "ws-8.16.0" => !Runs("node", "--version") ? "node is not installed"
-            : !Directory.Exists(SourceTree.At("tests", "Reassembly.Interop.Tests", "Doctor", "servers", "ws", "node_modules", library)) ? $"{library} is not installed (npm ci)"
-            : null,
+        "ws-8.12.0" or "ws-8.16.0" => MissingModule(SourceTree.At("tests", "Reassembly.Interop.Tests", "Doctor", "servers", "ws"), library)
+            ?? MissingModule(SourceTree.At("src", "clients", "js", "interop"), library[..^".0".Length]),
         "websockets" or "tornado" => FoundPython.Value is null ? "python3 with websockets and tornado is not installed" : null,
         "gorilla" => !Runs("go", "version") ? "go is not installed"
             : !Directory.Exists(Path.Combine(GoPath, "src/github.com/gorilla/websocket")) ? "golang-github-gorilla-websocket-dev is not installed"
             : null,
         "tomcat" => !Runs("javac", "-version") ? "a JDK is not installed"
             : !File.Exists(ClassPath("tomcat10-embed-websocket")) ? "libtomcat10-embed-java is not installed"
-            : null,
+            : MissingJson,
+        "jdk" => !Runs("javac", "-version") ? "a JDK is not installed" : MissingJson,
+        "chromium" => File.Exists(Chromium) ? null : "chromium is not installed",
         _ => throw new ArgumentOutOfRangeException(nameof(library), library, "unknown"),
     };
+
+    private static string? MissingJson => File.Exists(ClassPath("jackson-databind")) ? null : "libjackson2-databind-java is not installed";
+
+    private static string? MissingModule(string folder, string module)
+        => !Runs("node", "--version") ? "node is not installed"
+            : !Directory.Exists(Path.Combine(folder, "node_modules", module)) ? $"{module} is not installed (npm ci)"
+            : null;
 
     private static bool Runs(string program, params string[] arguments)
     {

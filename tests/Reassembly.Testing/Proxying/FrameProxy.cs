@@ -16,6 +16,9 @@ public sealed class FrameProxy : IAsyncDisposable
     private readonly FrameProxyRules _rules;
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
+    private readonly Lock _counting = new();
+    private int _refused;
+    private long _up;
 
     /// <param name="target">Where the server is.</param>
     public FrameProxy(Uri target, FrameProxyRules rules)
@@ -32,7 +35,12 @@ public sealed class FrameProxy : IAsyncDisposable
     /// <summary>Frames that were refused.</summary>
     public int Refused => _refused;
 
-    private int _refused;
+    /// <summary>Whether the connection was torn down that <see cref="FrameProxyRules.ResetAfterUpBytes"/> names.</summary>
+    public bool WasReset { get; private set; }
+
+    /// <summary>Payload of the largest frame that it let through to the server, in bytes.</summary>
+    public long LargestUpBytes { get; private set; }
+
 
     public async ValueTask DisposeAsync()
     {
@@ -122,8 +130,7 @@ public sealed class FrameProxy : IAsyncDisposable
                 Interlocked.Increment(ref _refused);
                 if (_rules.Refusal == FrameRefusal.Reset)
                 {
-                    client.LingerState = new LingerOption(true, 0);
-                    client.Close();
+                    Reset(client);
                     return;
                 }
 
@@ -135,8 +142,37 @@ public sealed class FrameProxy : IAsyncDisposable
                 }
             }
 
+            if (isUp && !tooBig && CountUp(length))
+            {
+                Reset(client);
+                return;
+            }
+
             await CopyAsync(from, to, head.AsMemory(0, headBytes), length, buffer, hide: tooBig || isHidden, isUp ? null : writing, cancellationToken);
         }
+    }
+
+    /// <returns>Whether the connection ends here.</returns>
+    private bool CountUp(long length)
+    {
+        lock (_counting)
+        {
+            _up += length;
+            if (_up >= _rules.ResetAfterUpBytes && !WasReset)
+            {
+                WasReset = true;
+                return true;
+            }
+
+            LargestUpBytes = Math.Max(LargestUpBytes, length);
+            return false;
+        }
+    }
+
+    private static void Reset(Socket client)
+    {
+        client.LingerState = new LingerOption(true, 0);
+        client.Close();
     }
 
     private static async Task CopyAsync(

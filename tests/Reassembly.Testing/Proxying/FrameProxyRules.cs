@@ -14,6 +14,9 @@ public sealed record FrameProxyRules
     /// <summary>The reason of its close frame.</summary>
     public string Reason { get; init; } = string.Empty;
 
+    /// <summary>So many bytes of payload from clients, over all connections, and the one that brought the last of them is torn down. Once.</summary>
+    public long ResetAfterUpBytes { get; init; } = long.MaxValue;
+
     /// <summary>Whether pongs of the server reach the client.</summary>
     public bool LetsPongsThrough { get; init; } = true;
 }
