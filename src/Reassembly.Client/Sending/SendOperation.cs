@@ -75,11 +75,13 @@ internal sealed class SendOperation : IDisposable
             return;
         }
 
+        // Where the sender chose the id, the server may have said before, when it was asked, that it does not know the message.
+        var earlier = _transfer.LastError;
         using var timeout = new CancellationTokenSource(_context.Options.AbortTimeout, _clock);
         try
         {
             await _link.Connection!.SendAsync(new AbortMessage { Id = _open.Id }).WaitAsync(timeout.Token).ConfigureAwait(false);
-            while (_transfer.Outcome is null && _transfer.LastError?.Code != ErrorCode.UnknownMessage && _link.IsUsable)
+            while (_transfer.Outcome is null && !IsUnknown() && _link.IsUsable)
             {
                 await _inbox.WaitAsync(timeout.Token).ConfigureAwait(false);
                 TakeInbox();
@@ -89,6 +91,8 @@ internal sealed class SendOperation : IDisposable
         {
             // Best effort: without it the message expires at the server.
         }
+
+        bool IsUnknown() => _transfer.LastError is { Code: ErrorCode.UnknownMessage } last && !ReferenceEquals(last, earlier);
     }
 
     public void Dispose() => _timer.Dispose();
