@@ -192,7 +192,7 @@ public class ReceivingTest extends ScriptedSubscription {
 
     @Test
     public void silent_server_is_asked_and_then_left() throws Exception {
-        options = options.withSilenceTimeout(Duration.ofMillis(200));
+        options = options.withSilenceTimeout(Duration.ofSeconds(2));
         ScriptedLink server = subscribe(SubscribeOptions.defaults());
         server.expect("ping");
         server.say("{'type':'pong','nonce':0}");

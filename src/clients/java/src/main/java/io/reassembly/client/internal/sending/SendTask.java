@@ -7,7 +7,6 @@ import io.reassembly.client.errors.ConnectionFailedException;
 import io.reassembly.client.errors.ErrorCode;
 import io.reassembly.client.errors.MessageRejectedException;
 import io.reassembly.client.errors.PayloadMismatchException;
-import io.reassembly.client.errors.ReassemblyException;
 import io.reassembly.client.errors.ServerError;
 import io.reassembly.client.internal.connections.Backoff;
 import io.reassembly.client.internal.connections.Connection;
