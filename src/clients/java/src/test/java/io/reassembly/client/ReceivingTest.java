@@ -170,6 +170,7 @@ public class ReceivingTest extends ScriptedSubscription {
 
     @Test
     public void damaged_or_misplaced_chunk_ends_the_connection() throws Exception {
+        options = options.withSilenceTimeout(Duration.ofHours(1));
         ScriptedLink server = subscribe(SubscribeOptions.defaults());
         begin(server, ID, PAYLOAD, 1, "");
         server.chunk(ID, 5, PAYLOAD.length, new byte[1], false);
