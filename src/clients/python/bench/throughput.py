@@ -1,7 +1,7 @@
 """Throughput of this client against that of its library alone: `throughput.py [websockets|tornado] [MiB] [ROUNDS]`.
 
 Both send the same bytes to the discarding server beside this file: the library as messages of 64 KiB, the client as a message of the
-protocol in frames of 64 KiB. They take turns; the ratio is that of the medians.
+protocol in frames of 64 KiB, with its digest and without. They take turns; the ratio is the median of those of each round.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "interop")]
 from common import load_library  # noqa: E402
 
 FRAME_BYTES = 65_536
+CASES = ("library alone", "this client", "trust_server")
 
 
 def main() -> None:
@@ -45,20 +46,26 @@ async def measure(library, url: str, path: str, rounds: int) -> None:
     from reassembly.core.checksum import IMPLEMENTATION
 
     mib = os.path.getsize(path) / (1 << 20)
-    flood, send, flood_cpu, send_cpu = [], [], [], []
+    rates, cpu = {case: [] for case in CASES}, {case: [] for case in CASES}
     for _ in range(rounds):
-        cpu = time.process_time()
-        flood.append(mib / (await library.flood(url, path, FRAME_BYTES))["seconds"])
-        flood_cpu.append(time.process_time() - cpu)
-        async with library.connect(url) as client:
-            cpu, started = time.process_time(), time.perf_counter()
-            await client.send(path)
-            send.append(mib / (time.perf_counter() - started))
-            send_cpu.append(time.process_time() - cpu)
-    a, b = statistics.median(flood), statistics.median(send)
+        for case in CASES:
+            used = time.process_time()
+            rates[case].append(mib / await seconds_of(case, library, url, path))
+            cpu[case].append(time.process_time() - used)
     print(f"{library.version()}, CRC-32C by {IMPLEMENTATION}, {mib:.0f} MiB, {rounds} rounds")
-    print(f"library alone {a:.0f} MiB/s ({1000 * statistics.median(flood_cpu) / mib:.2f} ms CPU/MiB)")
-    print(f"this client   {b:.0f} MiB/s ({1000 * statistics.median(send_cpu) / mib:.2f} ms CPU/MiB), ratio {b / a:.2f}")
+    for case in CASES:
+        rate, ratio = statistics.median(rates[case]), statistics.median(rate / alone for rate, alone in zip(rates[case], rates["library alone"]))
+        print(f"{case:13} {rate:4.0f} MiB/s, {1000 * statistics.median(cpu[case]) / mib:.2f} ms CPU/MiB, ratio {ratio:.2f}")
+
+
+async def seconds_of(case: str, library, url: str, path: str) -> float:
+    """From the first byte to the last answer, over a connection that is there."""
+    if case == "library alone":
+        return (await library.flood(url, path, FRAME_BYTES))["seconds"]
+    async with library.connect(url) as client:
+        started = time.perf_counter()
+        await client.send(path, trust_server=case == "trust_server")
+        return time.perf_counter() - started
 
 
 if __name__ == "__main__":

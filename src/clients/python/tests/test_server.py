@@ -57,6 +57,14 @@ class AgainstServer:
                     self.assertEqual((result.size, result.sha256), (len(data), hashlib.sha256(data).hexdigest()))
                     self.assertEqual((result.bytes_sent, result.bytes_resent, result.connections), (len(data), 0, 1))
 
+    async def test_who_trusts_the_server_gets_its_digest(self: Any) -> None:
+        data = os.urandom(3 * MIB)
+        async with self.connect(server.url) as client:
+            for payload in (data, io.BytesIO(data), pieces(data, 100_000)):
+                result = await client.send(payload, trust_server=True)
+                self.assertEqual((result.size, result.sha256), (len(data), hashlib.sha256(data).hexdigest()))
+                self.assertEqual(self.get(result.id), data)
+
     async def test_small_and_empty_messages(self: Any) -> None:
         async with self.connect(server.url) as client:
             for data in (b"", b"x", bytes(65_488), bytes(65_489)):

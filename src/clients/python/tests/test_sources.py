@@ -64,6 +64,19 @@ class Seekable(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(await opened.digest(), hashlib.sha256(data).hexdigest())
                 await opened.close()
 
+    async def test_without_a_digest_the_bytes_are_the_same(self) -> None:
+        data = seeded(self).randbytes(5_000_000)
+        for payload in (data, io.BytesIO(data), pieces(data, 65_536)):
+            opened = open_source(payload, None, 1 << 20, lambda: None, wants_digest=False)
+            received = bytearray()
+            while (view := opened.view()).size is None or len(received) < view.size:
+                received += await opened.read(len(received), min(view.available, len(received) + 65_488))
+                opened.release(len(received))
+                await asyncio.sleep(0)
+            self.assertEqual(received, data)
+            self.assertIsNone(await opened.digest())
+            await opened.close()
+
     async def test_a_file_goes_out_from_where_it_stands(self) -> None:
         file = io.BytesIO(b"0123456789")
         file.seek(4)

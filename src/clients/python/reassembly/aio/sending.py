@@ -244,12 +244,12 @@ class SendOperation:
         if size is None:
             size = await self._read_to_end(outcome.size)
         digest = await self._source.digest()
-        if outcome.size not in (None, size) or outcome.sha256 not in (None, digest):
+        if outcome.size not in (None, size) or (digest is not None and outcome.sha256 not in (None, digest)):
             raise PayloadMismatchError(
                 f"message {id} was committed with {outcome.size} bytes and SHA-256 {outcome.sha256}; this payload has {size} bytes and {digest}", id=id
             )
         upload = self._upload
-        return SendResult(id, size, digest, upload.bytes_sent, upload.bytes_resent, self._chunks, self._connections)
+        return SendResult(id, size, digest or outcome.sha256 or "", upload.bytes_sent, upload.bytes_resent, self._chunks, self._connections)
 
     async def _read_to_end(self, committed: Optional[int]) -> int:
         # Committed before this stream was read to its end: the message was complete already. It is read on to compare.

@@ -35,24 +35,26 @@ class Source(Protocol):
     def release(self, below: int) -> None:
         """Bytes below are durable."""
 
-    async def digest(self) -> str:
-        """SHA-256 of the whole, in hex; only once the end is known."""
+    async def digest(self) -> Optional[str]:
+        """SHA-256 of the whole, in hex, where it is wanted; only once the end is known."""
 
     async def close(self) -> None: ...
 
 
-def open_source(payload: Payload, compression: Optional[str], window_bytes: int, changed: Callable[[], None]) -> Source:
+def open_source(
+    payload: Payload, compression: Optional[str], window_bytes: int, changed: Callable[[], None], wants_digest: bool = True
+) -> Source:
     """The source for whatever a caller sends. `changed` is called when a stream can give more."""
     if isinstance(payload, (bytes, bytearray, memoryview)):
         data = memoryview(payload).cast("B")
         if compression is None:
-            return MemorySource(data)
+            return MemorySource(data, wants_digest)
         stream = _slices(data)
         close = None
     elif isinstance(payload, (str, os.PathLike)):
         file = open(payload, "rb", buffering=0)
         if compression is None and file.seekable():
-            return FileSource(file, file.close)
+            return FileSource(file, file.close, wants_digest)
         stream, close = _file_pieces(file), file.close
     elif isinstance(payload, AsyncIterable):
         stream, close = payload.__aiter__(), None
@@ -60,13 +62,13 @@ def open_source(payload: Payload, compression: Optional[str], window_bytes: int,
         if isinstance(payload, io.TextIOBase):
             raise TypeError("a file must be open in binary mode")
         if compression is None and hasattr(payload, "readinto") and payload.seekable():
-            return FileSource(payload)
+            return FileSource(payload, None, wants_digest)
         stream, close = _file_pieces(payload), None
     else:
         raise TypeError(f"a payload is a path, bytes, a binary file or an async iterator of bytes, not {type(payload).__name__}")
     if compression is not None:
         stream = _compressed(stream, compressor(compression))
-    return StreamSource(stream, window_bytes, changed, close)
+    return StreamSource(stream, window_bytes, changed, close, wants_digest)
 
 
 async def _slices(data: memoryview) -> AsyncIterator[bytes]:
@@ -95,11 +97,11 @@ async def _compressed(stream: AsyncIterator[bytes], by: Compressor) -> AsyncIter
 class MemorySource:
     """Bytes in memory, handed out as they lie there; hashed by a thread, behind what is sent."""
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview, wants_digest: bool = True) -> None:
         self.known_size: Optional[int] = len(data)
         self._data = data
         self._view = SourceView(0, len(data), len(data))
-        self._hash = _Hash()
+        self._hash = _Hash(wants_digest)
 
     def view(self) -> SourceView:
         return self._view
@@ -112,7 +114,9 @@ class MemorySource:
     def release(self, below: int) -> None:
         pass
 
-    async def digest(self) -> str:
+    async def digest(self) -> Optional[str]:
+        if not self._hash.is_wanted:
+            return None
         await self._hash.settle()
         while self._hash.count < len(self._data):
             await self._hash.add(self._data[self._hash.count : self._hash.count + _BLOCK_BYTES])
@@ -129,7 +133,7 @@ class FileSource:
     other is filled. The buffers stay: new ones for every piece would cost more in page faults than all the rest of the work on it.
     """
 
-    def __init__(self, file: Any, close: Optional[Callable[[], None]] = None) -> None:
+    def __init__(self, file: Any, close: Optional[Callable[[], None]] = None, wants_digest: bool = True) -> None:
         self._file = file
         self._origin = file.tell()
         self._size = max(0, file.seek(0, os.SEEK_END) - self._origin)
@@ -139,7 +143,7 @@ class FileSource:
         self._close = close
         self.known_size: Optional[int] = self._size
         self._view = SourceView(0, self._size, self._size)
-        self._hash = _Hash()
+        self._hash = _Hash(wants_digest)
         self._block = self._other = memoryview(b"")
         self._filled = 0
 
@@ -169,7 +173,9 @@ class FileSource:
     def release(self, below: int) -> None:
         pass
 
-    async def digest(self) -> str:
+    async def digest(self) -> Optional[str]:
+        if not self._hash.is_wanted:
+            return None
         await self._hash_filled()
         while self._hash.count < self._size:
             start = self._hash.count
@@ -219,9 +225,10 @@ class FileSource:
 
 
 class _Hash:
-    """SHA-256 of bytes in order. A few are hashed at once, many by a thread: one block at a time."""
+    """SHA-256 of bytes in order, where it is wanted. A few are hashed at once, many by a thread: one block at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_wanted: bool) -> None:
+        self.is_wanted = is_wanted
         self._digest = hashlib.sha256()
         self._running: Optional["asyncio.Future[None]"] = None
         self.count = 0
@@ -234,6 +241,8 @@ class _Hash:
     def begin(self, data: memoryview) -> None:
         """Takes what follows; it must not change before `settle`. Not while a block is under way."""
         self.count += len(data)
+        if not self.is_wanted:
+            return
         if len(data) <= _INLINE_BYTES:
             self._digest.update(data)
         else:

@@ -20,14 +20,19 @@ class StreamSource:
     """
 
     def __init__(
-        self, stream: AsyncIterator[bytes], window_bytes: int, changed: Callable[[], None], close: Optional[Callable[[], None]] = None
+        self,
+        stream: AsyncIterator[bytes],
+        window_bytes: int,
+        changed: Callable[[], None],
+        close: Optional[Callable[[], None]] = None,
+        wants_digest: bool = True,
     ) -> None:
         self.known_size: Optional[int] = None
         self._stream = stream
         self._window_bytes = window_bytes
         self._changed = changed
         self._close = close
-        self._digest = hashlib.sha256()
+        self._digest = hashlib.sha256() if wants_digest else None
         self._entries: List[bytearray] = []
         self._first = 0
         self._released = 0
@@ -62,8 +67,8 @@ class StreamSource:
         self._released = max(self._released, below)
         self._drop()
 
-    async def digest(self) -> str:
-        return self._digest.hexdigest()
+    async def digest(self) -> Optional[str]:
+        return None if self._digest is None else self._digest.hexdigest()
 
     async def close(self) -> None:
         if self._pump is not None:
@@ -75,7 +80,8 @@ class StreamSource:
     async def _run(self) -> None:
         try:
             async for data in self._stream:
-                self._digest.update(data)
+                if self._digest is not None:
+                    self._digest.update(data)
                 self._append(data)
                 self._changed()
                 while self._available - max(self._first, self._released) >= self._window_bytes:
