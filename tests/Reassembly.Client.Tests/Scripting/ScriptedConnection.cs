@@ -112,7 +112,17 @@ internal sealed class ScriptedConnection(ScriptedServer server, WebSocket socket
         }
     }
 
-    public void Cut() => context.Abort();
+    public void Cut()
+    {
+        try
+        {
+            context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
+    }
 
     /// <summary>The reading side has ended.</summary>
     public void End() => _answers.Writer.TryComplete();
