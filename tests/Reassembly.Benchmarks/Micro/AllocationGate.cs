@@ -1,4 +1,4 @@
-using Reassembly.Benchmarks.Scenarios;
+using Reassembly.Benchmarks.Reporting;
 
 namespace Reassembly.Benchmarks.Micro;
 
@@ -21,6 +21,8 @@ internal static class AllocationGate
         }
 
         var perChunk = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(Chunks * Messages);
-        return Figures.Bar($"bytes allocated a chunk over {Messages * Chunks} chunks", perChunk, BarBytes, atLeast: false) ? 0 : 1;
+        var report = new Report("gate");
+        report.AtMost($"allocated for each of {Messages * Chunks} chunks", "bytes", BarBytes, perChunk);
+        return report.IsReached ? 0 : 1;
     }
 }

@@ -1,4 +1,5 @@
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -15,18 +16,18 @@ internal static class ClusterScenario
     private const int Runs = 9;
     private const double Bar = 1;
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
-        var reached = await RunAsync(NodeKind.Server);
-        return await RunAsync(NodeKind.Silo) & reached;
+        await RunAsync(report, NodeKind.Server);
+        await RunAsync(report, NodeKind.Silo);
     }
 
-    private static async Task<bool> RunAsync(NodeKind kind)
+    private static async Task RunAsync(Report report, NodeKind kind)
     {
         if (NodePrograms.Missing(kind) is { } missing)
         {
-            Console.WriteLine($"{kind}: not run, {missing}");
-            return true;
+            report.Note($"{kind}: not run, {missing}");
+            return;
         }
 
         var payloads = Directory.CreateTempSubdirectory("reassembly-bench-payload-");
@@ -42,10 +43,10 @@ internal static class ClusterScenario
             var all = cluster.Nodes.Select(node => node.Ws).ToArray();
             var one = new List<double>();
             var three = new List<double>();
-            for (var run = -WarmUps; run < Runs; run++)
+            for (var run = -Effort.Runs(WarmUps); run < Effort.Runs(Runs); run++)
             {
                 // Each node is the single one in turn, so that none is measured more than the others.
-                var single = await RateAsync([all[(run + WarmUps) % all.Length]]);
+                var single = await RateAsync([all[(run + Effort.Runs(WarmUps)) % all.Length]]);
                 var spread = await RateAsync(all);
                 if (run >= 0)
                 {
@@ -54,11 +55,9 @@ internal static class ClusterScenario
                 }
             }
 
-            Console.WriteLine($"{kind}: one node, MiB/s:    {Figures.Spread(one)}");
-            Console.WriteLine($"{kind}: three nodes, MiB/s: {Figures.Spread(three)}");
-            var ratios = three.Zip(one, (many, single) => many / single).ToList();
-            Console.WriteLine($"{kind}: three / one, run by run: {Figures.Spread(ratios)}");
-            return Figures.Bar($"{kind}: three nodes / one, median", Figures.Median(ratios), Bar, atLeast: true);
+            report.Add($"{kind}: one node", "MiB/s", one);
+            report.Add($"{kind}: three nodes", "MiB/s", three);
+            report.AtLeast($"{kind}: three nodes / one", "ratio", Bar, Figures.Ratios(three, one));
         }
         finally
         {

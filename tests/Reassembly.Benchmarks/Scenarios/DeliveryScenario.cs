@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Testing;
@@ -32,32 +32,32 @@ internal static class DeliveryScenario
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly int[] Sizes = [1 << 10, 100 << 10];
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
-        var reached = await OnOneNodeAsync();
-        reached &= await AcrossNodesAsync(NodeKind.Server);
-        return await AcrossNodesAsync(NodeKind.Silo) & reached;
+        await OnOneNodeAsync(report);
+        await AcrossNodesAsync(report, NodeKind.Server);
+        await AcrossNodesAsync(report, NodeKind.Silo);
     }
 
-    private static async Task<bool> OnOneNodeAsync()
+    private static async Task OnOneNodeAsync(Report report)
     {
         await using var server = await Servers.StartReassemblyAsync();
-        return await MeasureAsync("one node, disk", server.Ws, server.Ws, BarOfOneNodeMs);
+        await MeasureAsync(report, "one node, disk", server.Ws, server.Ws, BarOfOneNodeMs);
     }
 
-    private static async Task<bool> AcrossNodesAsync(NodeKind kind)
+    private static async Task AcrossNodesAsync(Report report, NodeKind kind)
     {
         if (NodePrograms.Missing(kind) is { } missing)
         {
-            Console.WriteLine($"{kind}: not run, {missing}");
-            return true;
+            report.Note($"{kind}: not run, {missing}");
+            return;
         }
 
         await using var cluster = await NodeCluster.StartAsync(kind, 3, "--Reassembly:Delivery:Directory=");
-        return await MeasureAsync($"across nodes, {kind}", cluster.Nodes[0].Ws, cluster.Nodes[1].Ws, BarAcrossNodesMs);
+        await MeasureAsync(report, $"across nodes, {kind}", cluster.Nodes[0].Ws, cluster.Nodes[1].Ws, BarAcrossNodesMs);
     }
 
-    private static async Task<bool> MeasureAsync(string where, Uri senders, Uri subscribers, double barMs)
+    private static async Task MeasureAsync(Report report, string where, Uri senders, Uri subscribers, double barMs)
     {
         var arrivals = System.Threading.Channels.Channel.CreateUnbounded<Arrival>();
         using var sender = await ChannelSender.OpenAsync(senders);
@@ -68,7 +68,8 @@ internal static class DeliveryScenario
         var times = Sizes.Select(static _ => new Times([], [])).ToArray();
         var pings = new List<double>();
         var cold = 0.0;
-        for (var message = -WarmUps; message < Messages * Sizes.Length; message++)
+        var warmUps = Effort.Of(WarmUps);
+        for (var message = -warmUps; message < Effort.Of(Messages) * Sizes.Length; message++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(pauses.Next(LeastPauseMs, MostPauseMs + 1)), TimeProvider.System);
             var ping = await PingAsync(pinger);
@@ -76,7 +77,7 @@ internal static class DeliveryScenario
             var id = MessageId.NewVersion7(TimeProvider.System.GetUtcNow());
             var commit = await sender.SendAsync(id, Channel, payloads[size]);
             var first = await FirstByteAsync(id, arrivals.Reader, subscriber);
-            cold = message == -WarmUps ? Milliseconds(commit.HeardAt, first) : cold;
+            cold = message == -warmUps ? Milliseconds(commit.HeardAt, first) : cold;
             if (message >= 0)
             {
                 pings.Add(ping);
@@ -85,10 +86,13 @@ internal static class DeliveryScenario
             }
         }
 
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{where}: {Messages} messages of each size after {WarmUps} to warm up, the first of which took {cold:0.00} ms; ping to pong meanwhile: ms {Spread(pings)}"));
-        return Sizes.Zip(times, (size, of) => Report($"{where}, {size >> 10} KiB", of, barMs)).ToArray().All(static reached => reached);
+        report.Add($"{where}: the first of all, before anything is warm", "ms", cold);
+        report.Times($"{where}: ping to pong meanwhile", "ms", pings);
+        foreach (var (size, of) in Sizes.Zip(times))
+        {
+            report.Times($"{where}, {size >> 10} KiB: committed to first byte", "ms", of.SinceHeard, barMs);
+            report.Times($"{where}, {size >> 10} KiB: last chunk sent to first byte", "ms", of.SinceSent);
+        }
     }
 
     private static async Task<double> PingAsync(Peer pinger)
@@ -106,15 +110,6 @@ internal static class DeliveryScenario
         var arrival = await arriving;
         return arrival.Id == id ? arrival.FirstByteAt : throw new InvalidOperationException($"message {arrival.Id} came instead of {id}");
     }
-
-    private static bool Report(string what, Times times, double barMs)
-    {
-        Console.WriteLine($"{what}: committed to first byte: ms {Spread(times.SinceHeard)}; last chunk sent to first byte: ms {Spread(times.SinceSent)}");
-        return Figures.Bar($"{what}: committed to first byte, p99, ms", Figures.Quantile(times.SinceHeard, 0.99), barMs, atLeast: false);
-    }
-
-    private static string Spread(List<double> ms) => string.Create(
-        CultureInfo.InvariantCulture, $"p50 {Figures.Quantile(ms, 0.50):0.00}, p99 {Figures.Quantile(ms, 0.99):0.00}, worst {ms.Max():0.00}");
 
     private static double Milliseconds(long from, long to) => TimeProvider.System.GetElapsedTime(from, to).TotalMilliseconds;
 

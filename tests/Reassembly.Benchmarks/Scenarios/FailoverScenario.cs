@@ -1,5 +1,6 @@
 using System.Globalization;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -18,18 +19,18 @@ internal static class FailoverScenario
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
-        var reached = await RunAsync(NodeKind.Server, barSeconds: 1);
-        return await RunAsync(NodeKind.Silo, barSeconds: 3) & reached;
+        await RunAsync(report, NodeKind.Server, barSeconds: 1);
+        await RunAsync(report, NodeKind.Silo, barSeconds: 3);
     }
 
-    private static async Task<bool> RunAsync(NodeKind kind, double barSeconds)
+    private static async Task RunAsync(Report report, NodeKind kind, double barSeconds)
     {
         if (NodePrograms.Missing(kind) is { } missing)
         {
-            Console.WriteLine($"{kind}: not run, {missing}");
-            return true;
+            report.Note($"{kind}: not run, {missing}");
+            return;
         }
 
         await using var cluster = await NodeCluster.StartAsync(kind, Nodes, "--Reassembly:Delivery:Directory=");
@@ -38,7 +39,7 @@ internal static class FailoverScenario
         var uploads = Enumerable.Range(0, Uploads).Select(index => new SteadyUpload(addresses, new Random(index))).ToArray();
         var running = Task.WhenAll(uploads.Select((upload, index) => Task.Run(() => upload.RunAsync(index % Nodes, stop.Token))));
         var resumptions = new List<SteadyUpload.Resumption>();
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < Effort.Runs(Kills); kill++)
         {
             var victim = kill % Nodes;
             Array.ForEach(uploads, upload => upload.GoTo(victim));
@@ -52,31 +53,25 @@ internal static class FailoverScenario
 
         await stop.CancelAsync();
         await running;
-        return Report(kind, resumptions, barSeconds);
+        Tell(report, kind, resumptions, barSeconds);
     }
 
-    private static bool Report(NodeKind kind, List<SteadyUpload.Resumption> resumptions, double barSeconds)
+    private static void Tell(Report report, NodeKind kind, List<SteadyUpload.Resumption> resumptions, double barSeconds)
     {
-        var seconds = resumptions.Select(resumption => resumption.Acked.TotalSeconds).Order().ToArray();
-        var tooMuch = resumptions.Count(resumption => resumption.Again > resumption.Unacked);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{kind}: {Kills} kills, {seconds.Length} senders went on; next durable ack after p50 {Figures.Quantile(seconds, 0.50):0.000} s, p99 {Figures.Quantile(seconds, 0.99):0.000} s, worst {seconds[^1]:0.000} s"));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{kind}: of it until connected {Median(resumption => resumption.Connected):0.000} s, until told where it stands {Median(resumption => resumption.Answered):0.000} s (medians)"));
-        foreach (var slow in resumptions.OrderByDescending(resumption => resumption.Acked).Take(Slowest))
+        report.Note($"{kind}: {resumptions.Count} senders went on after {Effort.Runs(Kills)} kills; times are from the kill");
+        report.Times($"{kind}: next durable ack", "s", Seconds(static resumption => resumption.Acked), barSeconds);
+        report.Add($"{kind}: of it until connected", "s", Seconds(static resumption => resumption.Connected));
+        report.Add($"{kind}: of it until told where it stands", "s", Seconds(static resumption => resumption.Answered));
+        report.Add($"{kind}: not acked at the kill", "KiB", [.. resumptions.Select(static resumption => resumption.Unacked / 1024.0)]);
+        report.Add($"{kind}: sent again", "KiB", [.. resumptions.Select(static resumption => resumption.Again / 1024.0)]);
+        report.AtMost($"{kind}: senders that sent more again than was not acked", "count", 0, resumptions.Count(static resumption => resumption.Again > resumption.Unacked));
+        foreach (var slow in resumptions.OrderByDescending(static resumption => resumption.Acked).Take(Slowest))
         {
-            Console.WriteLine(string.Create(
+            report.Note(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{kind}: one of the slowest was connected after {slow.Connected.TotalSeconds:0.000} s, told where it stands after {slow.Answered.TotalSeconds:0.000} s, acked after {slow.Acked.TotalSeconds:0.000} s"));
         }
 
-        Console.WriteLine(
-            $"{kind}: sent again at most {resumptions.Max(resumption => resumption.Again)} bytes, {resumptions.Average(resumption => resumption.Again):0} on average, of {resumptions.Average(resumption => resumption.Unacked):0} not acked");
-        return Figures.Bar($"{kind}: next durable ack, p99, s", Figures.Quantile(seconds, 0.99), barSeconds, atLeast: false)
-            & Figures.Bar($"{kind}: senders that sent more again than was not acked", tooMuch, 0, atLeast: false);
-
-        double Median(Func<SteadyUpload.Resumption, TimeSpan> time) => Figures.Median(resumptions.Select(resumption => time(resumption).TotalSeconds));
+        double[] Seconds(Func<SteadyUpload.Resumption, TimeSpan> time) => [.. resumptions.Select(resumption => time(resumption).TotalSeconds)];
     }
 }

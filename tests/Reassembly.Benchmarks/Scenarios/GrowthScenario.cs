@@ -1,5 +1,6 @@
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Testing;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -12,7 +13,7 @@ internal static class GrowthScenario
     private const int Runs = 5;
     private const double Bar = 1.10;
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
         await using var server = await Servers.StartReassemblyAsync();
         await using var connection = await LoadConnection.OpenAsync(server.Ws, hasCredit: true);
@@ -23,14 +24,12 @@ internal static class GrowthScenario
         {
             var small = await CostAsync(server, connection, Small);
             var large = await CostAsync(server, connection, Large);
-            Console.WriteLine($"CPU us a chunk: 16 MiB {small.Cpu:0.0}, 1 GiB {large.Cpu:0.0}; wall us a chunk: {small.Wall:0.0}, {large.Wall:0.0}");
             cpu.Add(large.Cpu / small.Cpu);
             wall.Add(large.Wall / small.Wall);
         }
 
-        Console.WriteLine($"1 GiB / 16 MiB: CPU {Figures.Spread(cpu)}, wall {Figures.Spread(wall)}");
-        return Figures.Bar("CPU a chunk, 1 GiB / 16 MiB, median", Figures.Median(cpu), Bar, atLeast: false)
-            & Figures.Bar("wall time a chunk, 1 GiB / 16 MiB, median", Figures.Median(wall), Bar, atLeast: false);
+        report.AtMost("CPU a chunk, 1 GiB / 16 MiB", "ratio", Bar, cpu);
+        report.AtMost("wall time a chunk, 1 GiB / 16 MiB", "ratio", Bar, wall);
     }
 
     private static async Task<(double Cpu, double Wall)> CostAsync(HostProcess server, LoadConnection connection, long size)

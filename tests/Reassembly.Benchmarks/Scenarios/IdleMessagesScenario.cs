@@ -1,5 +1,6 @@
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Testing;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -12,15 +13,17 @@ internal static class IdleMessagesScenario
     private const int Connections = 16;
     private const double BarKiB = 8;
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
         await using var server = await Servers.StartReassemblyAsync("--Reassembly:Limits:OpenMessages", "20000", "--Reassembly:Limits:IdleSeconds", "3600");
         await BeginAsync(server, WarmUp);
         var before = server.ResidentBytes;
-        await BeginAsync(server, Messages);
-        var perMessage = (server.ResidentBytes - before) / 1024.0 / Messages;
-        Console.WriteLine($"resident before {before / Figures.MiB:0.0} MiB, with {Messages} open messages {server.ResidentBytes / Figures.MiB:0.0} MiB");
-        return Figures.Bar("per idle open message, KiB", perMessage, BarKiB, atLeast: false);
+        var messages = Effort.Of(Messages, of: Connections);
+        await BeginAsync(server, messages);
+        var after = server.ResidentBytes;
+        report.Add("resident before", "MiB", before / Figures.MiB);
+        report.Add($"resident with {messages} open messages", "MiB", after / Figures.MiB);
+        report.AtMost("resident for each idle open message", "KiB", BarKiB, (after - before) / 1024.0 / messages);
     }
 
     private static Task BeginAsync(HostProcess server, int messages)

@@ -1,4 +1,5 @@
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -10,6 +11,7 @@ namespace Reassembly.Benchmarks.Scenarios;
 internal static class OpenMessagesScenario
 {
     private const long Bytes = 256L << 20;
+    private const int WarmUps = 1;
     private const int Runs = 5;
     private const int Connections = 16;
     private const double Bar = 1.20;
@@ -24,24 +26,25 @@ internal static class OpenMessagesScenario
         "--Reassembly:Limits:RetentionSeconds=1",
     ];
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
-        var reached = await RunAsync(NodeKind.Server);
-        return await RunAsync(NodeKind.Silo) & reached;
+        await RunAsync(report, NodeKind.Server);
+        await RunAsync(report, NodeKind.Silo);
     }
 
-    private static async Task<bool> RunAsync(NodeKind kind)
+    private static async Task RunAsync(Report report, NodeKind kind)
     {
         if (NodePrograms.Missing(kind) is { } missing)
         {
-            Console.WriteLine($"{kind}: not run, {missing}");
-            return true;
+            report.Note($"{kind}: not run, {missing}");
+            return;
         }
 
-        return await ByOpenMessagesAsync(kind) & await BySizeAsync(kind);
+        await ByOpenMessagesAsync(report, kind);
+        await BySizeAsync(report, kind);
     }
 
-    private static async Task<bool> ByOpenMessagesAsync(NodeKind kind)
+    private static async Task ByOpenMessagesAsync(Report report, NodeKind kind)
     {
         var clusters = new List<NodeCluster>();
         try
@@ -50,10 +53,10 @@ internal static class OpenMessagesScenario
             {
                 var cluster = await NodeCluster.StartAsync(kind, 1, Settings);
                 clusters.Add(cluster);
-                await BeginAsync(cluster.Nodes[0].Ws, open);
+                await BeginAsync(cluster.Nodes[0].Ws, Effort.Of(open));
             }
 
-            return await CompareAsync($"{kind}: open messages", [.. OpenMessages.Select(open => $"{open}")], index => CostAsync(clusters[index], 16L << 20));
+            await CompareAsync(report, $"{kind}: open messages", [.. OpenMessages.Select(open => $"{open}")], index => CostAsync(clusters[index], 16L << 20));
         }
         finally
         {
@@ -64,50 +67,39 @@ internal static class OpenMessagesScenario
         }
     }
 
-    private static async Task<bool> BySizeAsync(NodeKind kind)
+    private static async Task BySizeAsync(Report report, NodeKind kind)
     {
         await using var cluster = await NodeCluster.StartAsync(kind, 1, Settings);
-        return await CompareAsync($"{kind}: MiB a message", [.. Sizes.Select(size => $"{size >> 20}")], index => CostAsync(cluster, Sizes[index]));
+        await CompareAsync(report, $"{kind}: MiB a message", [.. Sizes.Select(size => $"{size >> 20}")], index => CostAsync(cluster, Sizes[index]));
     }
 
     /// <summary>Measures each case in turn, several times, and holds every one against the first.</summary>
-    private static async Task<bool> CompareAsync(string what, string[] cases, Func<int, Task<double>> measure)
+    private static async Task CompareAsync(Report report, string what, string[] cases, Func<int, Task<double>> measure)
     {
-        var costs = cases.Select(_ => new List<double>()).ToArray();
-        for (var run = -1; run < Runs; run++)
-        {
-            for (var index = 0; index < cases.Length; index++)
-            {
-                var cost = await measure(index);
-                if (run >= 0)
-                {
-                    costs[index].Add(cost);
-                }
-            }
-        }
-
-        var reached = true;
+        var costs = await Rounds.RunAsync(WarmUps, Runs, [.. cases.Select((_, index) => (Func<Task<double>>)(() => measure(index)))]);
         for (var index = 0; index < cases.Length; index++)
         {
-            Console.WriteLine($"{what} {cases[index],6}: us a chunk {Figures.Spread(costs[index])}");
-            var ratios = costs[index].Zip(costs[0], (cost, first) => cost / first);
-            reached &= index == 0 || Figures.Bar($"{what} {cases[index]} / {cases[0]}, median", Figures.Median(ratios), Bar, atLeast: false);
+            report.Add($"{what} {cases[index]}: time of a chunk", "us", costs[index]);
         }
 
-        return reached;
+        for (var index = 1; index < cases.Length; index++)
+        {
+            report.AtMost($"{what} {cases[index]} / {cases[0]}", "ratio", Bar, Figures.Ratios(costs[index], costs[0]));
+        }
     }
 
     private static async Task<double> CostAsync(NodeCluster cluster, long size)
     {
         await using var connection = await LoadConnection.OpenAsync(cluster.Nodes[0].Ws, hasCredit: true);
+        var bytes = Effort.Of(Bytes, of: size);
         var time = await Figures.TimeAsync(async () =>
         {
-            for (var sent = 0L; sent < Bytes; sent += size)
+            for (var sent = 0L; sent < bytes; sent += size)
             {
                 await connection.SendAsync(size);
             }
         });
-        return time.TotalMicroseconds / (Bytes / (double)connection.ChunkBytes);
+        return time.TotalMicroseconds / (bytes / (double)connection.ChunkBytes);
     }
 
     private static Task BeginAsync(Uri node, int messages)

@@ -1,9 +1,11 @@
+using Reassembly.Benchmarks.Reporting;
+
 namespace Reassembly.Benchmarks.Scenarios;
 
-/// <summary>Runs scenarios by name; each prints its table and says whether it reached its bar.</summary>
+/// <summary>Runs scenarios by name; what each found is printed and written to <see cref="ReportFiles.Folder"/>.</summary>
 internal static class ScenarioRunner
 {
-    private static readonly Dictionary<string, Func<Task<bool>>> Scenarios = new()
+    private static readonly Dictionary<string, Func<Report, Task>> Scenarios = new()
     {
         ["throughput"] = ThroughputScenario.RunAsync,
         ["memory"] = MemoryScenario.RunAsync,
@@ -31,10 +33,28 @@ internal static class ScenarioRunner
         var reached = true;
         foreach (var (scenario, run) in Scenarios.Where(entry => name == "all" || entry.Key == name))
         {
-            Console.WriteLine($"== {scenario}");
-            reached &= await run();
+            reached &= await RunAsync(scenario, run);
         }
 
         return reached ? 0 : 1;
+    }
+
+    /// <summary>One that fails keeps none of the others from being measured.</summary>
+    private static async Task<bool> RunAsync(string scenario, Func<Report, Task> run)
+    {
+        Console.WriteLine($"== {scenario}");
+        var report = new Report(scenario);
+        var load = Circumstances.ReadLoadAverage();
+        try
+        {
+            report.Seconds = (await Figures.TimeAsync(() => run(report))).TotalSeconds;
+        }
+        catch (Exception exception)
+        {
+            report.Fail(exception);
+        }
+
+        await ReportFiles.WriteAsync(report, load);
+        return report.IsReached;
     }
 }

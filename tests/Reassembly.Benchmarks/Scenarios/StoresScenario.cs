@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
@@ -18,14 +19,15 @@ internal static class StoresScenario
     private const int ChunkBytes = 64 * 1024;
     private const int ChunksInWrite = 16;
     private const int Bytes = 128 << 20;
-    private const int Runs = 3;
+    private const int WarmUps = 1;
+    private const int Runs = 5;
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
         if (PostgresServer.MissingBinaries is { } missing)
         {
-            Console.WriteLine($"not run, {missing}");
-            return true;
+            report.Note($"not run, {missing}");
+            return;
         }
 
         var folder = Directory.CreateTempSubdirectory("reassembly-stores-");
@@ -41,11 +43,10 @@ internal static class StoresScenario
         await files.OpenAsync(CancellationToken.None);
         foreach (var messages in (int[])[1, 8])
         {
-            await CompareAsync(messages, ("disk", disk), ("postgres, files", files), ("postgres, rows", rows));
+            await CompareAsync(report, messages, ("disk", disk), ("postgres, files", files), ("postgres, rows", rows));
         }
 
         folder.Delete(recursive: true);
-        return true;
     }
 
     private static PostgresMessageStore Open(PostgresDatabase database, string payload, DirectoryInfo folder)
@@ -54,27 +55,25 @@ internal static class StoresScenario
             TimeProvider.System,
             NullLogger<PostgresMessageStore>.Instance);
 
-    private static async Task CompareAsync(int messages, params (string Name, IMessageStore Store)[] stores)
+    private static async Task CompareAsync(Report report, int messages, params (string Name, IMessageStore Store)[] stores)
     {
-        var rates = stores.Select(_ => new List<double>()).ToArray();
-        for (var run = -1; run < Runs; run++)
-        {
-            for (var index = 0; index < stores.Length; index++)
-            {
-                var store = stores[index].Store;
-                var time = await Figures.TimeAsync(() => Task.WhenAll(Enumerable.Range(0, messages).Select(_ => Task.Run(() => WriteAsync(store, Bytes / messages)))));
-                if (run >= 0)
-                {
-                    rates[index].Add(Bytes / Figures.MiB / time.TotalSeconds);
-                }
-            }
-        }
-
+        var rates = await Rounds.RunAsync(WarmUps, Runs, [.. stores.Select(of => (Func<Task<double>>)(() => RateAsync(of.Store, messages)))]);
         for (var index = 0; index < stores.Length; index++)
         {
-            var ratio = Figures.Median(rates[index].Zip(rates[0], (rate, first) => rate / first));
-            Console.WriteLine($"{messages} messages, {stores[index].Name,-15}: MiB/s {Figures.Spread(rates[index])}, {ratio:0.00} of disk");
+            report.Add($"{messages} messages, {stores[index].Name}", "MiB/s", rates[index]);
         }
+
+        for (var index = 1; index < stores.Length; index++)
+        {
+            report.Add($"{messages} messages, {stores[index].Name} / {stores[0].Name}", "ratio", Figures.Ratios(rates[index], rates[0]));
+        }
+    }
+
+    private static async Task<double> RateAsync(IMessageStore store, int messages)
+    {
+        var bytes = Effort.Of(Bytes / messages, of: ChunksInWrite * ChunkBytes);
+        var time = await Figures.TimeAsync(() => Task.WhenAll(Enumerable.Range(0, messages).Select(_ => Task.Run(() => WriteAsync(store, bytes)))));
+        return (double)bytes * messages / Figures.MiB / time.TotalSeconds;
     }
 
     private static async Task WriteAsync(IMessageStore store, int bytes)

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Protocol;
 using Reassembly.Testing;
 
@@ -33,7 +33,7 @@ internal static class SubscribersScenario
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
         await using var server = await Servers.StartReassemblyAsync();
         var book = new DeliveryBook();
@@ -52,6 +52,7 @@ internal static class SubscribersScenario
             await SendAsync(server, book, 0, Channels, failed);
             book.Shares.Clear();
             var before = server.ResidentBytes / Figures.MiB;
+            var messages = Effort.Of(Messages);
             var peaks = new List<double>();
             var processor = server.CpuTime;
             var time = await Figures.TimeAsync(async () =>
@@ -59,11 +60,11 @@ internal static class SubscribersScenario
                 for (var quarter = 0; quarter < Quarters; quarter++)
                 {
                     server.ResetPeak();
-                    await SendAsync(server, book, Messages * quarter / Quarters, Messages * (quarter + 1) / Quarters, failed);
+                    await SendAsync(server, book, messages * quarter / Quarters, messages * (quarter + 1) / Quarters, failed);
                     peaks.Add(server.PeakResidentBytes / Figures.MiB);
                 }
             });
-            return Report(book, before, peaks, time, server.CpuTime - processor);
+            Tell(report, book, before, peaks, messages / time.TotalSeconds, (server.CpuTime - processor).TotalMilliseconds / messages);
         }
         finally
         {
@@ -94,20 +95,24 @@ internal static class SubscribersScenario
         await (await Task.WhenAny(book.AllArrivedAsync(), failed).WaitAsync(Patience, TimeProvider.System));
     }
 
-    private static bool Report(DeliveryBook book, double before, List<double> peaks, TimeSpan time, TimeSpan processor)
+    private static void Tell(Report report, DeliveryBook book, double before, List<double> peaks, double rate, double processorMs)
     {
         double[] shares = [.. Enumerable.Range(0, Channels * SubscribersOfChannel).Select(number => (double)book.Shares.GetValueOrDefault(number))];
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Messages} payloads of {Size >> 10} KiB in {time.TotalSeconds:0.0} s, sent, durable and delivered: {Messages * (Size / Figures.MiB) / time.TotalSeconds:0.0} MiB/s, {Messages / time.TotalSeconds:0} a second; server processor time {processor.TotalMilliseconds / Messages:0.00} ms each"));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"resident with {Channels * SubscribersOfChannel} subscribers that wait {before:0.0} MiB; at its peak in each quarter of the run {string.Join(", ", peaks.Select(static peak => peak.ToString("0.0", CultureInfo.InvariantCulture)))} MiB"));
-        Console.WriteLine($"payloads for each subscriber: min {shares.Min():0}, median {Figures.Median(shares):0.#}, max {shares.Max():0}; came again {book.Again}, announced as a later attempt {book.LaterAttempts}");
-        return Figures.Bar("growth at its peak, MiB", peaks.Max() - before, BarMiB, atLeast: false)
-            & Figures.Bar("peak of the last quarter over that of the first, MiB", peaks[^1] - peaks[0], FlatMiB, atLeast: false)
-            & Figures.Bar("payloads that came with other bytes than sent", book.Wrong, 0, atLeast: false)
-            & Figures.Bar("payloads of the subscriber that got the fewest", shares.Min(), LeastShare, atLeast: true);
+        report.Add($"payloads of {Size >> 10} KiB sent, durable and delivered", "1/s", rate);
+        report.Add("the same", "MiB/s", rate * Size / Figures.MiB);
+        report.Add("server processor time for each", "ms", processorMs);
+        report.Add($"resident with {Channels * SubscribersOfChannel} subscribers that wait", "MiB", before);
+        report.Add("resident at its peak, by quarter of the run", "MiB", peaks);
+        report.AtMost("growth at its peak", "MiB", BarMiB, peaks.Max() - before);
+        report.AtMost("peak of the last quarter over that of the first", "MiB", FlatMiB, peaks[^1] - peaks[0]);
+        report.Add("payloads for each subscriber", "count", shares);
+        report.Add("payloads that came again", "count", book.Again);
+        report.Add("payloads announced as a later attempt", "count", book.LaterAttempts);
+        report.AtMost("payloads that came with other bytes than sent", "count", 0, book.Wrong);
+        if (!Effort.IsTrial)
+        {
+            report.AtLeast("payloads of the subscriber that got the fewest", "count", LeastShare, shares.Min());
+        }
     }
 
     private static string NameOf(int channel) => $"channel-{channel}";

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
+using Reassembly.Benchmarks.Reporting;
 using Reassembly.Protocol;
 
 namespace Reassembly.Benchmarks.Scenarios;
@@ -19,7 +20,7 @@ internal static class ThroughputScenario
     private const int Runs = 15;
     private const double Bar = 0.5;
 
-    public static async Task<bool> RunAsync()
+    public static async Task RunAsync(Report report)
     {
         await using var discard = await Servers.StartDiscardAsync();
         await using var ours = await Servers.StartReassemblyAsync("--Reassembly:Limits:RetentionSeconds", "1");
@@ -28,7 +29,7 @@ internal static class ThroughputScenario
         var durable = new List<double>();
         var ratios = new List<double>();
         var discardUri = new UriBuilder(discard.Ws) { Query = $"bytes={Wire(Size)}" }.Uri;
-        for (var run = -WarmUps; run < Runs; run++)
+        for (var run = -Effort.Runs(WarmUps); run < Effort.Runs(Runs); run++)
         {
             var disk = AppendRate();
             var (baseline, _) = await RateAsync(discardUri, hasCredit: false);
@@ -43,11 +44,10 @@ internal static class ThroughputScenario
             }
         }
 
-        Console.WriteLine($"append and flush alone, MiB/s:  {Figures.Spread(appended)}");
-        Console.WriteLine($"receive and discard, MiB/s:     {Figures.Spread(discarded)}");
-        Console.WriteLine($"durable on disk, MiB/s:         {Figures.Spread(durable)}");
-        Console.WriteLine($"durable / discard, run by run:  {Figures.Spread(ratios)}");
-        return Figures.Bar("durable / discard, median", Figures.Median(ratios), Bar, atLeast: true);
+        report.Add("append and flush alone", "MiB/s", appended);
+        report.Add("receive and discard", "MiB/s", discarded);
+        report.Add("durable on disk", "MiB/s", durable);
+        report.AtLeast("durable / discard", "ratio", Bar, ratios);
     }
 
     private static async Task<(double Rate, MessageId Id)> RateAsync(Uri uri, bool hasCredit)

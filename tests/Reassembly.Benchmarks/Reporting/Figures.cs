@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Reassembly.Benchmarks.Scenarios;
+namespace Reassembly.Benchmarks.Reporting;
 
 /// <summary>Medians and how they are printed. Machines are shared and noisy: what counts is the ratio of interleaved runs.</summary>
 internal static class Figures
@@ -20,16 +20,23 @@ internal static class Figures
         return sorted[(int)Math.Ceiling(quantile * sorted.Length) - 1];
     }
 
-    public static string Spread(IReadOnlyCollection<double> values)
-        => string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.##} ({values.Min():0.##} to {values.Max():0.##})");
+    /// <summary>Run by run, one against the other: what the machine did meanwhile hit both.</summary>
+    public static double[] Ratios(IEnumerable<double> values, IEnumerable<double> to) => [.. values.Zip(to, static (value, other) => value / other)];
 
-    /// <summary>Prints the verdict on a bar.</summary>
-    public static bool Bar(string what, double actual, double bar, bool atLeast)
-    {
-        var reached = atLeast ? actual >= bar : actual <= bar;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(reached ? "reached" : "MISSED")}: {what} {actual:0.###}, bar {(atLeast ? ">=" : "<=")} {bar:0.###}"));
-        return reached;
-    }
+    /// <summary>The median, and the spread where there is more than one value.</summary>
+    public static string Spread(IReadOnlyList<double> values)
+        => values.Count == 1 ? Number(values[0]) : $"{Number(Median(values))} ({Number(values.Min())} to {Number(values.Max())})";
+
+    /// <summary>With as many digits as say something.</summary>
+    public static string Number(double value) => value.ToString(
+        Math.Abs(value) switch
+        {
+            >= 1000 => "0",
+            >= 100 => "0.#",
+            >= 1 => "0.##",
+            _ => "0.####",
+        },
+        CultureInfo.InvariantCulture);
 
     public static async Task<TimeSpan> TimeAsync(Func<Task> work)
     {
