@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Reassembly.Benchmarks.Hosts;
+using Reassembly.Benchmarks.Load;
 using Reassembly.Benchmarks.Micro;
 using Reassembly.Benchmarks.Scenarios;
 
@@ -12,8 +13,11 @@ switch (args)
     case ["micro", .. var rest]:
         BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest);
         return 0;
-    case [.. var rest, "serve-discard"]:
-        await DiscardServer.RunAsync(rest);
+    case ["load"]:
+        await LoadProgram.RunAsync();
+        return 0;
+    case [.. var rest, "serve-baseline"]:
+        await BaselineServer.RunAsync(rest);
         return 0;
     default:
         await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | micro [--filter PATTERN]");

@@ -8,17 +8,20 @@ public static class Eventually
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="what">The same in words.</param>
+    /// <param name="limit">How long; 30 s where it is not said.</param>
     /// <exception cref="TimeoutException">Says what did not happen.</exception>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
         var time = TimeProvider.System;
         var started = time.GetTimestamp();
         while (!await condition())
         {
-            if (time.GetElapsedTime(started) >= Limit)
+            if (time.GetElapsedTime(started) >= (limit ?? Limit))
             {
-                throw new TimeoutException($"within {Limit.TotalSeconds} s it did not happen that {what}");
+                throw new TimeoutException($"within {(limit ?? Limit).TotalSeconds} s it did not happen that {what}");
             }
 
             await Task.Delay(Step, time);

@@ -6,8 +6,16 @@ namespace Reassembly.Benchmarks.Hosts;
 /// <summary>Servers to measure, each a process of its own.</summary>
 internal static class Servers
 {
-    public static Task<HostProcess> StartDiscardAsync()
-        => StartAsync(new HostProcess(Path.Combine(AppContext.BaseDirectory, "Reassembly.Benchmarks.dll"), _ => ["serve-discard"]));
+    /// <summary>Ten thousand messages take their time to go.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly string Benchmarks = Path.Combine(AppContext.BaseDirectory, "Reassembly.Benchmarks.dll");
+
+    /// <summary>Receives and throws away.</summary>
+    public static Task<HostProcess> StartDiscardAsync() => StartAsync(new HostProcess(Benchmarks, static _ => ["serve-baseline"]));
+
+    /// <summary>Receives and does the least that a durable server must; its folder is empty when nothing is stored.</summary>
+    public static Task<HostProcess> StartHonestLimitAsync() => StartAsync(new HostProcess(Benchmarks, static folder => [$"--Folder={folder}", "serve-baseline"]));
 
     /// <summary>The server with a store on disk, and nobody to deliver to.</summary>
     public static Task<HostProcess> StartReassemblyAsync(params string[] settings)
@@ -23,7 +31,8 @@ internal static class Servers
                 using var answer = await client.GetAsync($"/messages/{id}/status");
                 return answer.StatusCode == System.Net.HttpStatusCode.NotFound;
             },
-            $"message {id} was purged");
+            $"message {id} was purged",
+            Patience);
     }
 
     private static async Task<HostProcess> StartAsync(HostProcess server)

@@ -1,74 +1,97 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using System.Text;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 
 namespace Reassembly.Benchmarks.Load;
 
-/// <summary>One connection that sends messages of ready-made bytes and waits for their outcomes; it obeys credit where acks name one.</summary>
+/// <summary>
+/// One connection that sends messages of ready-made bytes, one at a time or many at once, and hears what becomes of them; it obeys credit where
+/// acks name one. One caller sends at a time.
+/// </summary>
 internal sealed class LoadConnection : IAsyncDisposable
 {
+    /// <summary>Largest frame that a server takes as it is shipped.</summary>
+    public const int DefaultFrameBytes = 64 * 1024;
+
+    private const long FirstCredit = 8L << 20;
+
     private readonly ClientWebSocket _socket = new();
-    private readonly FrameSource _frames = new(64 * 1024);
-    private readonly SemaphoreSlim _news = new(0);
+    private readonly FrameSource _frames;
+    private readonly ConcurrentDictionary<MessageId, Upload> _uploads = new();
     private readonly CancellationTokenSource _end = new();
     private readonly bool _hasCredit;
+    private Exception? _failure;
     private Task _reader = Task.CompletedTask;
-    private long _credit;
-    private int _outcomes;
-    private int _acks;
 
-    private LoadConnection(bool hasCredit)
+    private LoadConnection(bool hasCredit, int frameBytes)
     {
         _hasCredit = hasCredit;
+        _frames = new FrameSource(frameBytes);
     }
 
     public int ChunkBytes => _frames.ChunkBytes;
 
-    public static async Task<LoadConnection> OpenAsync(Uri uri, bool hasCredit)
+    /// <summary>Connects.</summary>
+    /// <param name="uri">Where to.</param>
+    /// <param name="hasCredit">Whether the server names a credit; one that does not is sent all at once.</param>
+    /// <param name="frameBytes">Size of a frame, header included.</param>
+    public static async Task<LoadConnection> OpenAsync(Uri uri, bool hasCredit, int frameBytes = DefaultFrameBytes)
     {
-        var connection = new LoadConnection(hasCredit);
+        var connection = new LoadConnection(hasCredit, frameBytes);
         connection._socket.Options.AddSubProtocol(WireProtocol.Subprotocol);
         await connection._socket.ConnectAsync(uri, CancellationToken.None);
         connection._reader = connection.ReadAsync();
         return connection;
     }
 
-    /// <summary>Sends a whole message and waits for its outcome.</summary>
+    /// <summary>Begins a message of which nothing has been said.</summary>
+    /// <param name="ended">Called when it is committed.</param>
+    public Upload NewUpload(Action<Upload>? ended = null)
+        => Track(new Upload(MessageId.NewVersion7(TimeProvider.System.GetUtcNow()), _hasCredit ? FirstCredit : long.MaxValue, ended));
+
+    /// <summary>Hears of a message that goes over this connection, too.</summary>
+    public Upload Track(Upload upload)
+    {
+        _uploads[upload.Id] = upload;
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            upload.Fail(failure);
+        }
+
+        return upload;
+    }
+
+    /// <summary>Sends a whole message and waits until it is committed.</summary>
     /// <returns>Its id.</returns>
     public async Task<MessageId> SendAsync(long size)
     {
-        var id = MessageId.NewVersion7(TimeProvider.System.GetUtcNow());
-        var outcomes = Volatile.Read(ref _outcomes);
-        Volatile.Write(ref _credit, 8L << 20);
+        var upload = NewUpload();
         for (var offset = 0L; offset < size; offset += _frames.ChunkBytes)
         {
-            while (_hasCredit && offset + _frames.ChunkBytes > Volatile.Read(ref _credit) && Volatile.Read(ref _outcomes) == outcomes)
-            {
-                await WaitForNewsAsync();
-            }
-
-            await _socket.SendAsync(_frames.Frame(id, offset, size), WebSocketMessageType.Binary, true, CancellationToken.None);
+            await SendChunkAsync(upload, offset, size);
         }
 
-        while (Volatile.Read(ref _outcomes) == outcomes)
-        {
-            await WaitForNewsAsync();
-        }
+        await upload.Committed;
+        return upload.Id;
+    }
 
-        return id;
+    /// <summary>Sends the chunk at an offset, once there is credit for it.</summary>
+    public async ValueTask SendChunkAsync(Upload upload, long offset, long size)
+    {
+        await upload.WaitForCreditAsync(Math.Min(offset + _frames.ChunkBytes, size));
+        await _socket.SendAsync(_frames.Frame(upload.Id, offset, size), WebSocketMessageType.Binary, true, CancellationToken.None);
     }
 
     /// <summary>Sends the first chunk of a message that goes on no further, and waits for its ack.</summary>
     public async Task BeginAsync(int bytes)
     {
-        var acks = Volatile.Read(ref _acks);
-        var id = MessageId.NewVersion7(TimeProvider.System.GetUtcNow());
-        var frame = new FrameSource(bytes + 48).Frame(id, 0, 1 << 20);
+        var upload = NewUpload();
+        var frame = new FrameSource(bytes + 48).Frame(upload.Id, 0, 1 << 20);
         await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
-        while (Volatile.Read(ref _acks) == acks)
-        {
-            await WaitForNewsAsync();
-        }
+        await upload.Acked;
+        _uploads.TryRemove(upload.Id, out _);
     }
 
     public async ValueTask DisposeAsync()
@@ -76,18 +99,7 @@ internal sealed class LoadConnection : IAsyncDisposable
         await _end.CancelAsync();
         await _reader.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _socket.Dispose();
-        _news.Dispose();
         _end.Dispose();
-    }
-
-    /// <summary>Waits for the next thing the server says; fails where it will say nothing more.</summary>
-    private async Task WaitForNewsAsync()
-    {
-        await _news.WaitAsync();
-        if (_reader.IsCompleted)
-        {
-            await _reader;
-        }
     }
 
     private async Task ReadAsync()
@@ -96,9 +108,13 @@ internal sealed class LoadConnection : IAsyncDisposable
         {
             await ReadToEndAsync();
         }
-        finally
+        catch (Exception exception)
         {
-            _news.Release();
+            Volatile.Write(ref _failure, exception);
+            foreach (var upload in _uploads.Values)
+            {
+                upload.Fail(exception);
+            }
         }
     }
 
@@ -116,23 +132,37 @@ internal sealed class LoadConnection : IAsyncDisposable
             }
             while (!result.EndOfMessage);
 
-            var text = buffer.AsSpan(0, length);
-            if (result.MessageType == WebSocketMessageType.Close || text.IndexOf("\"type\":\"error\""u8) >= 0)
+            if (result.MessageType == WebSocketMessageType.Close)
             {
-                throw new InvalidOperationException($"the server ended the run: {_socket.CloseStatus} {System.Text.Encoding.UTF8.GetString(text)}");
+                throw new InvalidOperationException($"the server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
             }
 
-            if (text.IndexOf("\"type\":\"outcome\""u8) >= 0)
+            Take(buffer.AsSpan(0, length));
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> text)
+    {
+        if (!ControlReader.TryReadServer(text, out var message, out _) || message is ErrorMessage)
+        {
+            throw new InvalidOperationException($"the server ended the run: {Encoding.UTF8.GetString(text)}");
+        }
+
+        if (message is AckMessage ack && _uploads.TryGetValue(ack.Id, out var open))
+        {
+            open.Ack(ack.Credit);
+        }
+        else if (message is OutcomeMessage outcome)
+        {
+            if (outcome.State != OutcomeState.Committed)
             {
-                Interlocked.Increment(ref _outcomes);
-            }
-            else if (ControlReader.TryReadServer(text, out var message, out _) && message is AckMessage ack)
-            {
-                Volatile.Write(ref _credit, ack.Credit);
-                Interlocked.Increment(ref _acks);
+                throw new InvalidOperationException($"message {outcome.Id} ended as {Encoding.UTF8.GetString(text)}");
             }
 
-            _news.Release();
+            if (_uploads.TryRemove(outcome.Id, out var ended))
+            {
+                ended.Commit();
+            }
         }
     }
 }

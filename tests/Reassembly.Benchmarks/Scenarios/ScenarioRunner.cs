@@ -7,9 +7,13 @@ internal static class ScenarioRunner
 {
     private static readonly Dictionary<string, Func<Report, Task>> Scenarios = new()
     {
+        ["one-message"] = OneMessageScenario.RunAsync,
         ["throughput"] = ThroughputScenario.RunAsync,
         ["memory"] = MemoryScenario.RunAsync,
         ["idle"] = IdleMessagesScenario.RunAsync,
+        ["small"] = SmallMessagesScenario.RunAsync,
+        ["interleaved"] = InterleavedScenario.RunAsync,
+        ["chunks"] = ChunkSizesScenario.RunAsync,
         ["growth"] = GrowthScenario.RunAsync,
         ["failover"] = FailoverScenario.RunAsync,
         ["cluster"] = ClusterScenario.RunAsync,

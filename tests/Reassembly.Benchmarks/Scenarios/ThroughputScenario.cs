@@ -28,11 +28,10 @@ internal static class ThroughputScenario
         var discarded = new List<double>();
         var durable = new List<double>();
         var ratios = new List<double>();
-        var discardUri = new UriBuilder(discard.Ws) { Query = $"bytes={Wire(Size)}" }.Uri;
         for (var run = -Effort.Runs(WarmUps); run < Effort.Runs(Runs); run++)
         {
             var disk = AppendRate();
-            var (baseline, _) = await RateAsync(discardUri, hasCredit: false);
+            var (baseline, _) = await RateAsync(discard.Ws, hasCredit: false);
             var (rate, id) = await RateAsync(ours.Ws, hasCredit: true);
             await ours.WaitUntilPurgedAsync(id);
             if (run >= 0)
@@ -78,12 +77,5 @@ internal static class ThroughputScenario
         {
             File.Delete(path);
         }
-    }
-
-    /// <summary>Bytes of the frames of a message, headers included.</summary>
-    private static long Wire(long size)
-    {
-        var chunkBytes = new FrameSource(64 * 1024).ChunkBytes;
-        return size + ((size + chunkBytes - 1) / chunkBytes * 48);
     }
 }
