@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
 using Reassembly.Benchmarks.Micro;
+using Reassembly.Benchmarks.Profiles;
 using Reassembly.Benchmarks.Scenarios;
 
 switch (args)
@@ -10,6 +11,9 @@ switch (args)
         return await ScenarioRunner.RunAsync(name);
     case ["gate"]:
         return await AllocationGate.RunAsync();
+    case ["allocations"]:
+        await AllocationProfile.RunAsync();
+        return 0;
     case ["micro", .. var rest]:
         BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest);
         return 0;
@@ -20,6 +24,6 @@ switch (args)
         await BaselineServer.RunAsync(rest);
         return 0;
     default:
-        await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | micro [--filter PATTERN]");
+        await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | allocations | micro [--filter PATTERN]");
         return 2;
 }
