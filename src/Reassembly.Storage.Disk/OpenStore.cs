@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Reassembly.Core;
@@ -92,6 +93,7 @@ internal sealed class OpenStore : IDisposable
         return new MessageClaim(epoch, row?.Record);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write)
     {
         var owner = _book.Enter(key, epoch);

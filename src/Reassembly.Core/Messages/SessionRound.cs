@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reassembly.Core.Routing;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol;
@@ -52,6 +53,7 @@ internal sealed class SessionRound : IDisposable
     /// <param name="calls">In order of arrival. On return each is answered, but for a tail that must wait for the next round.</param>
     /// <returns>The outcome when the message has ended; its calls are not answered then.</returns>
     /// <exception cref="FencedException">A newer owner took over; the calls are not answered.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<OutcomeMessage?> RunAsync(List<SessionCall> calls)
     {
         var considered = 0;
@@ -178,6 +180,7 @@ internal sealed class SessionRound : IDisposable
         _context.Quota.Release(chunk.Payload.Length - stored);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<OutcomeMessage?> WriteAsync()
     {
         if (_assembler.IsComplete)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reassembly.Core.Limits;
 using Reassembly.Core.Messages;
 using Reassembly.Core.Storage;
@@ -170,6 +171,7 @@ public sealed class InProcessMessageRouter : IMessageRouter, IDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Receipt> CallAsync(MessageKey key, Func<MessageSession, Task<Receipt>> call, CancellationToken cancellationToken)
     {
         for (var owner = 0; owner < MaxOwnersPerCall; owner++)

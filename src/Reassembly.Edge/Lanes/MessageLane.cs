@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reassembly.Core;
 using Reassembly.Core.Routing;
 using Reassembly.Protocol.Control;
@@ -86,6 +87,7 @@ internal sealed class MessageLane(MessageKey key, IMessageRouter router, ILaneLi
 
     /// <summary>One call: a control message, or every chunk up to the next one.</summary>
     /// <returns>How many items it took.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> CallAsync(LaneLists lists, int from)
     {
         var toldBefore = Volatile.Read(ref _outcomesTold);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Reassembly.Edge.Receiving;
 
 /// <summary>
@@ -47,6 +49,7 @@ internal sealed class ByteBudget(long capacity, TimeProvider time)
 
     /// <summary>Takes bytes, waiting for them up to <paramref name="patience"/>.</summary>
     /// <returns>False when they did not become free in time; nothing is taken then.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> TakeAsync(int bytes, TimeSpan patience, CancellationToken cancellationToken)
     {
         LinkedListNode<Waiter> place;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Reassembly.Edge.Receiving;
 
@@ -52,6 +53,7 @@ internal sealed class ConnectionBudget(ByteBudget own, ByteBudget node, TimeProv
         own.Return(charge);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FrameBuffer> WaitAndRentAsync(int bytes, CancellationToken cancellationToken)
     {
         // The array is rented only when it has been paid for: who waits holds no memory.

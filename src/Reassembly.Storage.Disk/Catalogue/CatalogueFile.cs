@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Reassembly.Core.Storage;
+using SQLitePCL;
 
 namespace Reassembly.Storage.Disk.Catalogue;
 
@@ -19,6 +20,7 @@ internal static class CatalogueFile
         try
         {
             connection.Open();
+            raw.sqlite3_busy_timeout(connection.Handle, settings.DefaultTimeout * 1000);
             Execute(connection, $"PRAGMA journal_mode = WAL; {WaitForDisk};");
             return connection;
         }

@@ -11,18 +11,18 @@ namespace Reassembly.Storage.Disk.Catalogue;
 internal sealed class CatalogueReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Statement _find;
-    private readonly Statement _kept;
-    private readonly Statement _overdue;
+    private readonly Query _find;
+    private readonly Query _kept;
+    private readonly Query _overdue;
 
     public CatalogueReader(string path)
     {
         _connection = CatalogueFile.Open(path, SqliteOpenMode.ReadWrite);
         try
         {
-            _find = new Statement(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
-            _kept = new Statement(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
-            _overdue = new Statement(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
+            _find = new Query(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+            _kept = new Query(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
+            _overdue = new Query(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
             Ledger = new LedgerReader(_connection);
         }
         catch
@@ -37,14 +37,14 @@ internal sealed class CatalogueReader : IDisposable
 
     public Row? Find(MessageKey key)
     {
-        using var reader = _find.Query(IdBytes(key.Id), key.Tenant);
+        using var reader = _find.Ask(IdBytes(key.Id), key.Tenant);
         return reader.Read() ? Row.Read(reader) : null;
     }
 
     /// <summary>Whether an open or committed message owns the payload file of that name.</summary>
     public bool KeepsPayload(MessageId id, string fileName)
     {
-        using var reader = _kept.Query(IdBytes(id));
+        using var reader = _kept.Ask(IdBytes(id));
         while (reader.Read())
         {
             if (PayloadPaths.NameOf(new MessageKey(reader.GetString(0), id)) == fileName)
@@ -56,7 +56,7 @@ internal sealed class CatalogueReader : IDisposable
         return false;
     }
 
-    public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit) => Keys(_overdue.Query(now.UtcTicks, limit));
+    public IReadOnlyList<MessageKey> ListOverdue(DateTimeOffset now, int limit) => Keys(_overdue.Ask(now.UtcTicks, limit));
 
     /// <summary>Counts what is kept, by reading all rows: asked once, at the start.</summary>
     public StoreUsage CountUsage() => new(

@@ -19,7 +19,7 @@ internal sealed class CatalogueStatements : IDisposable
     private readonly Statement _rollback;
     private readonly Statement _put;
     private readonly Statement _progress;
-    private readonly Statement _due;
+    private readonly Query _due;
     private readonly Statement _drop;
     private long _lastCommitted;
     private bool _isDurable = true;
@@ -44,7 +44,7 @@ internal sealed class CatalogueStatements : IDisposable
             connection,
             "UPDATE message SET epoch = $epoch, created_at = $created, expires_at = $expires, size = $size, stored = $stored, ranges = $ranges, delivery = $delivery WHERE id = $id AND tenant = $tenant",
             "$epoch", "$created", "$expires", "$size", "$stored", "$ranges", "$delivery", "$id", "$tenant");
-        _due = new Statement(
+        _due = new Query(
             connection,
             $"""
             SELECT tenant, id, stored, state = {CommittedState} AND delivery = 0 FROM message
@@ -109,7 +109,7 @@ internal sealed class CatalogueStatements : IDisposable
     public List<(MessageKey Key, long StoredBytes, bool WasUndelivered)> ListDue(DateTimeOffset now, int limit)
     {
         var due = new List<(MessageKey, long, bool)>();
-        using var reader = _due.Query(now.UtcTicks, limit);
+        using var reader = _due.Ask(now.UtcTicks, limit);
         while (reader.Read())
         {
             due.Add((new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2), reader.GetBoolean(3)));
@@ -127,7 +127,7 @@ internal sealed class CatalogueStatements : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _begin, _commit, _rollback, _put, _progress, _due, _drop })
+        foreach (var statement in new IDisposable[] { _begin, _commit, _rollback, _put, _progress, _due, _drop })
         {
             statement.Dispose();
         }

@@ -9,10 +9,10 @@ namespace Reassembly.Storage.Disk.Ledger;
 /// <summary>Questions to the ledger over the connection of a <see cref="CatalogueReader"/>.</summary>
 internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
 {
-    private readonly Statement _depths = new(connection, Depths("TRUE"));
-    private readonly Statement _depthsOf = new(connection, Depths("channel = $channel"), "$channel");
+    private readonly Query _depths = new(connection, Depths("TRUE"));
+    private readonly Query _depthsOf = new(connection, Depths("channel = $channel"), "$channel");
 
-    private readonly Statement _dead = new(
+    private readonly Query _dead = new(
         connection,
         """
         SELECT tenant, id, sink, attempt, reason, since, committed FROM delivery
@@ -23,7 +23,7 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
     public IReadOnlyList<SinkDepth> ListDepths(string? channel)
     {
         var depths = new List<SinkDepth>();
-        using var reader = channel is null ? _depths.Query() : _depthsOf.Query(channel);
+        using var reader = channel is null ? _depths.Ask() : _depthsOf.Ask(channel);
         while (reader.Read())
         {
             depths.Add(new SinkDepth(
@@ -40,7 +40,7 @@ internal sealed class LedgerReader(SqliteConnection connection) : IDisposable
     {
         var dead = new List<DeadLetter>();
         DeadLetterPlace? last = null;
-        using var reader = _dead.Query(channel, after?.Committed ?? 0, after?.Sink ?? string.Empty, limit);
+        using var reader = _dead.Ask(channel, after?.Committed ?? 0, after?.Sink ?? string.Empty, limit);
         while (reader.Read())
         {
             var letterKey = new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1)));

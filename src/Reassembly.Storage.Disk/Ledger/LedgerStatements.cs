@@ -53,9 +53,9 @@ internal sealed class LedgerStatements : IDisposable
 
     private readonly Statement _add;
     private readonly Statement _wake;
-    private readonly Statement _take;
-    private readonly Statement _takeNext;
-    private readonly Statement _channels;
+    private readonly Query _take;
+    private readonly Query _takeNext;
+    private readonly Query _channels;
     private readonly Statement _delivered;
     private readonly Statement _settle;
     private readonly Statement _served;
@@ -78,9 +78,9 @@ internal sealed class LedgerStatements : IDisposable
             """,
             "$id", "$tenant", "$sink", "$channel", "$binds", "$committed", "$since");
         _wake = new Statement(connection, Wake, "$sink", "$now");
-        _take = new Statement(connection, TakeReady, "$sink", "$limit", "$until", "$claim");
-        _takeNext = new Statement(connection, TakeNextReady, "$sink", "$channel", "$most");
-        _channels = new Statement(connection, ReadyChannels, "$sink");
+        _take = new Query(connection, TakeReady, "$sink", "$limit", "$until", "$claim");
+        _takeNext = new Query(connection, TakeNextReady, "$sink", "$channel", "$most");
+        _channels = new Query(connection, ReadyChannels, "$sink");
         _delivered = new Statement(connection, $"DELETE FROM delivery WHERE {UnderWay}", "$id", "$tenant", "$sink", "$attempt", "$claim");
         _settle = new Statement(
             connection,
@@ -132,7 +132,7 @@ internal sealed class LedgerStatements : IDisposable
     {
         _wake.Execute(sink, now.UtcTicks);
         var taken = new List<(long Committed, DeliveryAttempt Attempt)>();
-        using (var reader = _take.Query(sink, limit, claim?.Until.UtcTicks, BytesOf(claim?.Token)))
+        using (var reader = _take.Ask(sink, limit, claim?.Until.UtcTicks, BytesOf(claim?.Token)))
         {
             while (reader.Read())
             {
@@ -150,7 +150,7 @@ internal sealed class LedgerStatements : IDisposable
     public DeliveryAttempt? TakeNext(string sink, string channel, int most, DateTimeOffset now)
     {
         _wake.Execute(sink, now.UtcTicks);
-        using var reader = _takeNext.Query(sink, channel, most);
+        using var reader = _takeNext.Ask(sink, channel, most);
         return reader.Read()
             ? new DeliveryAttempt(new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), sink, reader.GetInt32(2))
             : null;
@@ -160,7 +160,7 @@ internal sealed class LedgerStatements : IDisposable
     {
         _wake.Execute(sink, now.UtcTicks);
         var channels = new List<string>();
-        using var reader = _channels.Query(sink);
+        using var reader = _channels.Ask(sink);
         while (reader.Read())
         {
             channels.Add(reader.GetString(0));
@@ -205,7 +205,7 @@ internal sealed class LedgerStatements : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _add, _wake, _take, _takeNext, _channels, _delivered, _settle, _served, _unserved, _bury, _revive, _drop, _forget, _mark })
+        foreach (var statement in new IDisposable[] { _add, _wake, _take, _takeNext, _channels, _delivered, _settle, _served, _unserved, _bury, _revive, _drop, _forget, _mark })
         {
             statement.Dispose();
         }

@@ -17,6 +17,9 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
 {
     internal const int MaxOpen = 256;
 
+    // A system call is nothing beside so many bytes, and gathering takes memory for each piece.
+    private const int LeastAlone = 32 * 1024;
+
     // Fewer than any system's IOV_MAX.
     private const int MaxGathered = 256;
 
@@ -254,10 +257,17 @@ internal sealed class PayloadFiles<TKey>(string root, Func<TKey, string> pathOf,
         {
             for (var index = 0; index < segments.Count;)
             {
-                gathered.Clear();
                 var offset = segments[index].Offset;
+                if (segments[index].Bytes.Length >= LeastAlone)
+                {
+                    RandomAccess.Write(file.Handle, segments[index].Bytes.Span, offset);
+                    index++;
+                    continue;
+                }
+
+                gathered.Clear();
                 var end = offset;
-                while (index < segments.Count && segments[index].Offset == end && gathered.Count < MaxGathered)
+                while (index < segments.Count && segments[index].Offset == end && segments[index].Bytes.Length < LeastAlone && gathered.Count < MaxGathered)
                 {
                     gathered.Add(segments[index].Bytes);
                     end += segments[index].Bytes.Length;

@@ -7,7 +7,7 @@ internal static class AllocationGate
 {
     private const int Chunks = 1024;
     private const int Messages = 16;
-    private const double BarBytes = 1024;
+    private const double BarBytes = 256;
 
     public static async Task<int> RunAsync()
     {

@@ -168,8 +168,8 @@ public sealed class CatalogueMigrationTests : IDisposable
     private static string[] Tables(string path)
     {
         using var connection = CatalogueFile.Open(path, SqliteOpenMode.ReadWrite);
-        using var statement = new Statement(connection, "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name");
-        using var reader = statement.Query();
+        using var statement = new Query(connection, "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name");
+        using var reader = statement.Ask();
         var tables = new List<string> { $"{CatalogueFile.Scalar(connection, "PRAGMA user_version")}" };
         while (reader.Read())
         {
