@@ -21,7 +21,7 @@ namespace Reassembly.Benchmarks.Scenarios;
 internal static class DeliveryScenario
 {
     private const int WarmUps = 200;
-    private const int Messages = 1_000;
+    private const int Messages = 700;
     private const int LeastPauseMs = 5;
     private const int MostPauseMs = 20;
     private const int ReceiveFrameBytes = 64 * 1024;

@@ -24,7 +24,7 @@ internal static class GrowthScenario
     private const int CountBesideOthers = 4;
     private const int Connections = 16;
 
-    private static readonly (long Size, int Count)[] Cases = [(1L << 20, 256), (Reference, 256), (64L << 20, 16), (1L << 30, 1), (Largest, 1)];
+    private static readonly (long Size, int Count)[] Cases = [(1L << 20, 256), (Reference, 256), (64L << 20, 8), (1L << 30, 1), (Largest, 1)];
     private static readonly int[] OpenMessages = [10, 1_000, 10_000, 100_000];
     private static readonly string[] Settings =
     [

@@ -6,18 +6,18 @@ namespace Reassembly.Benchmarks.Scenarios;
 
 /// <summary>
 /// What a chunk costs with PostgreSQL, payload in the database: beside 10, 1,000 and 10,000 open messages, and in messages of 1, 16 and
-/// 256 MiB. The same bytes each time, interleaved.
+/// 128 MiB. The same bytes each time, interleaved.
 /// </summary>
 internal static class OpenMessagesScenario
 {
-    private const long Bytes = 256L << 20;
+    private const long Bytes = 128L << 20;
     private const int WarmUps = 1;
     private const int Runs = 5;
     private const int Connections = 16;
     private const double Bar = 1.20;
 
     private static readonly int[] OpenMessages = [10, 1_000, 10_000];
-    private static readonly long[] Sizes = [1L << 20, 16L << 20, 256L << 20];
+    private static readonly long[] Sizes = [1L << 20, 16L << 20, 128L << 20];
     private static readonly string[] Settings =
     [
         "--Reassembly:Delivery:Directory=",

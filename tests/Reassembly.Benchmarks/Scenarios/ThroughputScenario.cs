@@ -16,8 +16,8 @@ internal static class ThroughputScenario
 {
     private const long Size = 64L << 20;
     private const int AppendBytes = 2 << 20;
-    private const int WarmUps = 12;
-    private const int Runs = 15;
+    private const int WarmUps = 6;
+    private const int Runs = 11;
     private const double Bar = 0.5;
 
     public static async Task RunAsync(Report report)
