@@ -47,22 +47,17 @@ public class HostProcess : IAsyncDisposable
     public bool HasExited => _process!.HasExited;
 
     /// <summary>Resident bytes now.</summary>
-    public long ResidentBytes => ReadStatus("VmRSS:");
+    public long ResidentBytes => Figures.ResidentBytes;
 
     /// <summary>Most resident bytes since <see cref="ResetPeak"/>.</summary>
-    public long PeakResidentBytes => ReadStatus("VmHWM:");
+    public long PeakResidentBytes => Figures.PeakResidentBytes;
 
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            _process!.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    public TimeSpan CpuTime => Figures.CpuTime;
 
-    /// <summary>Begins a new peak (Linux: clear_refs).</summary>
-    public void ResetPeak() => File.WriteAllText($"/proc/{Id}/clear_refs", "5");
+    public ProcessFigures Figures => new(Id);
+
+    /// <summary>Begins a new peak.</summary>
+    public void ResetPeak() => Figures.ResetPeak();
 
     /// <summary>Starts the process; returns when it listens.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
@@ -145,12 +140,6 @@ public class HostProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [signal, Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
-    }
-
-    private long ReadStatus(string name)
-    {
-        var line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
-        return long.Parse(line[name.Length..].Replace("kB", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
     }
 
     private void Hear(string? line, TaskCompletionSource greeted)
