@@ -19,6 +19,13 @@ internal sealed class FrameSource
 
     public int ChunkBytes => _chunkBytes;
 
+    /// <summary>The frame at an offset of a message that is this payload; valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Frame(MessageId id, long offset, ReadOnlySpan<byte> payload)
+    {
+        payload.Slice((int)offset, (int)Math.Min(_chunkBytes, payload.Length - offset)).CopyTo(_frame.AsSpan(ChunkHeader.Size));
+        return Frame(id, offset, payload.Length);
+    }
+
     /// <summary>The frame at an offset of a message; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Frame(MessageId id, long offset, long size)
     {

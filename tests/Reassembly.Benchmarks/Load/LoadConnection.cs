@@ -65,24 +65,16 @@ internal sealed class LoadConnection : IAsyncDisposable
 
     /// <summary>Sends a whole message and waits until it is committed.</summary>
     /// <returns>Its id.</returns>
-    public async Task<MessageId> SendAsync(long size)
-    {
-        var upload = NewUpload();
-        for (var offset = 0L; offset < size; offset += _frames.ChunkBytes)
-        {
-            await SendChunkAsync(upload, offset, size);
-        }
+    public Task<MessageId> SendAsync(long size) => SendAsync(size, (id, offset) => _frames.Frame(id, offset, size));
 
-        await upload.Committed;
-        return upload.Id;
-    }
+    /// <summary>Sends a message of these bytes and waits until it is committed.</summary>
+    /// <returns>Its id.</returns>
+    public Task<MessageId> SendAsync(ReadOnlyMemory<byte> payload)
+        => SendAsync(payload.Length, (id, offset) => _frames.Frame(id, offset, payload.Span));
 
     /// <summary>Sends the chunk at an offset, once there is credit for it.</summary>
-    public async ValueTask SendChunkAsync(Upload upload, long offset, long size)
-    {
-        await upload.WaitForCreditAsync(Math.Min(offset + _frames.ChunkBytes, size));
-        await _socket.SendAsync(_frames.Frame(upload.Id, offset, size), WebSocketMessageType.Binary, true, CancellationToken.None);
-    }
+    public ValueTask SendChunkAsync(Upload upload, long offset, long size)
+        => SendChunkAsync(upload, offset, size, (id, at) => _frames.Frame(id, at, size));
 
     /// <summary>Sends the first chunk of a message that goes on no further, and waits for its ack.</summary>
     public async Task BeginAsync(int bytes)
@@ -100,6 +92,24 @@ internal sealed class LoadConnection : IAsyncDisposable
         await _reader.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _socket.Dispose();
         _end.Dispose();
+    }
+
+    private async Task<MessageId> SendAsync(long size, Func<MessageId, long, ReadOnlyMemory<byte>> frame)
+    {
+        var upload = NewUpload();
+        for (var offset = 0L; offset < size; offset += _frames.ChunkBytes)
+        {
+            await SendChunkAsync(upload, offset, size, frame);
+        }
+
+        await upload.Committed;
+        return upload.Id;
+    }
+
+    private async ValueTask SendChunkAsync(Upload upload, long offset, long size, Func<MessageId, long, ReadOnlyMemory<byte>> frame)
+    {
+        await upload.WaitForCreditAsync(Math.Min(offset + _frames.ChunkBytes, size));
+        await _socket.SendAsync(frame(upload.Id, offset), WebSocketMessageType.Binary, true, CancellationToken.None);
     }
 
     private async Task ReadAsync()
