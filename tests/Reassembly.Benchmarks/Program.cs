@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
 using Reassembly.Benchmarks.Micro;
+using Reassembly.Benchmarks.Peers;
 using Reassembly.Benchmarks.Profiles;
 using Reassembly.Benchmarks.Scenarios;
 
@@ -22,6 +23,9 @@ switch (args)
         return 0;
     case [.. var rest, "serve-baseline"]:
         await BaselineServer.RunAsync(rest);
+        return 0;
+    case ["send-payload", var url, var file]:
+        await LoadSender.RunAsync(new Uri(url), file);
         return 0;
     default:
         await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | allocations | micro [--filter PATTERN]");

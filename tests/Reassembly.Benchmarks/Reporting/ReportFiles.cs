@@ -9,8 +9,6 @@ internal static class ReportFiles
 {
     private const string Project = "Reassembly.Benchmarks.csproj";
 
-    private static readonly string ProjectFolder = FindProject();
-
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -18,6 +16,9 @@ internal static class ReportFiles
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>Where this project lies, as sources; the folder that it was started in where it was built elsewhere.</summary>
+    public static string ProjectFolder { get; } = FindProject();
 
     /// <summary><c>results/</c> beside the project; a trial, whose figures mean nothing, writes elsewhere.</summary>
     public static string Folder => Effort.IsTrial

@@ -15,6 +15,7 @@ internal static class ScenarioRunner
         ["interleaved"] = InterleavedScenario.RunAsync,
         ["chunks"] = ChunkSizesScenario.RunAsync,
         ["growth"] = GrowthScenario.RunAsync,
+        ["peers"] = PeersScenario.RunAsync,
         ["failover"] = FailoverScenario.RunAsync,
         ["cluster"] = ClusterScenario.RunAsync,
         ["stores"] = StoresScenario.RunAsync,
