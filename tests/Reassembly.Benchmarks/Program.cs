@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using Reassembly.Benchmarks.Hosts;
 using Reassembly.Benchmarks.Load;
@@ -16,7 +17,8 @@ switch (args)
         await AllocationProfile.RunAsync();
         return 0;
     case ["micro", .. var rest]:
-        BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest);
+        // A busy machine builds the program that BenchmarkDotNet makes in more than its two minutes.
+        BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(rest, ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(15)));
         return 0;
     case ["load"]:
         await LoadProgram.RunAsync();
