@@ -6,7 +6,12 @@ using Reassembly.Protocol.Errors;
 
 namespace Reassembly.Edge.Tests;
 
-/// <summary>permessage-deflate: off unless set, and then every limit holds for what comes out of the compression.</summary>
+/// <summary>
+/// permessage-deflate: off unless set, and then every limit holds for what comes out of the compression. What the whole process allocates is counted, so no
+/// other test runs beside these.
+/// </summary>
+[CollectionDefinition(nameof(DeflateTests), DisableParallelization = true)]
+[Collection(nameof(DeflateTests))]
 public sealed class DeflateTests
 {
     private const string Extensions = "Sec-WebSocket-Extensions";
