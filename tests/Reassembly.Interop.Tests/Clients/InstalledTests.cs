@@ -1,4 +1,3 @@
-using Reassembly.Interop.Tests.Clients.Libraries;
 using Reassembly.Interop.Tests.Hosting;
 
 namespace Reassembly.Interop.Tests.Clients;
