@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Reassembly.Deploy.Tests.Code;
 using Reassembly.Deploy.Tests.Containers;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests;
 
@@ -12,7 +13,7 @@ public sealed partial class ContainerTests
     private static readonly string NginxText = File.ReadAllText(Path.Combine(Repository.Deploy, "nginx.conf"));
 
     private static int KeepAliveSeconds => int.Parse(
-        KeepAlive().Match(File.ReadAllText(Path.Combine(Repository.Root, "src", "Reassembly.Edge", "Connections", "PeerWatch.cs"))).Groups[1].Value, CultureInfo.InvariantCulture);
+        KeepAlive().Match(File.ReadAllText(SourceTree.At("src", "Reassembly.Edge", "Connections", "PeerWatch.cs"))).Groups[1].Value, CultureInfo.InvariantCulture);
 
     [Fact]
     public void The_Dockerfile_has_no_fault() => Assert.Empty(DockerfileCheck.Faults(Dockerfile.Ours));

@@ -1,14 +1,11 @@
-using System.Reflection;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests;
 
 /// <summary>The tree that is checked: the files themselves, not copies of them.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-
-    public static string Deploy { get; } = Path.Combine(Root, "deploy");
+    public static string Deploy { get; } = SourceTree.At("deploy");
 
     public static string Kubernetes { get; } = Path.Combine(Deploy, "kubernetes");
 
@@ -20,6 +17,6 @@ internal static class Repository
 
     /// <summary>Every file of the sources with such an ending, builds left out.</summary>
     public static IEnumerable<string> Sources(string ending) => Directory
-        .EnumerateFiles(Path.Combine(Root, "src"), "*" + ending, SearchOption.AllDirectories)
-        .Where(path => !Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
+        .EnumerateFiles(SourceTree.At("src"), "*" + ending, SearchOption.AllDirectories)
+        .Where(path => !Path.GetRelativePath(SourceTree.Root, path).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
 }

@@ -1,9 +1,11 @@
+using Reassembly.Testing;
+
 namespace Reassembly.Docs.Tests;
 
 /// <summary>The lines that a client's README shows for its library alone are those that the interop tests run.</summary>
 public sealed class ClientReadmeTests
 {
-    private static readonly string Clients = Path.Combine(SourceTree.Root, "src", "clients");
+    private static readonly string Clients = SourceTree.At("src", "clients");
 
     public static TheoryData<string> Languages => [.. Directory.EnumerateDirectories(Clients).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 

@@ -1,32 +1,31 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Reassembly.Testing;
 
 namespace Reassembly.Docs.Tests;
 
 /// <summary>What can be built where Orleans cannot be restored is everything that does not need it, and nothing less.</summary>
 public sealed class SolutionTests
 {
-    private static readonly string Root = SourceTree.Root;
-
     [Fact]
     public void The_standalone_solution_has_every_project_that_needs_no_Orleans()
     {
-        using var filter = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "tests", "Standalone.slnf")));
+        using var filter = JsonDocument.Parse(File.ReadAllText(SourceTree.At("tests", "Standalone.slnf")));
         var listed = filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray().Select(project => Local(project.GetString()!));
-        var standalone = ProjectsOf("src").Concat(ProjectsOf("tests")).Where(project => !NeedsOrleans(project)).Select(project => Path.GetRelativePath(Root, project));
+        var standalone = ProjectsOf("src").Concat(ProjectsOf("tests")).Where(project => !NeedsOrleans(project)).Select(project => Path.GetRelativePath(SourceTree.Root, project));
         Assert.Equal(standalone.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void The_solution_has_every_project()
     {
-        var solution = File.ReadAllText(Path.Combine(Root, "Cluster.sln"));
+        var solution = File.ReadAllText(SourceTree.At("Cluster.sln"));
         Assert.All(ProjectsOf("src").Concat(ProjectsOf("tests")), project =>
-            Assert.Contains(Path.GetRelativePath(Root, project).Replace('/', '\\'), solution, StringComparison.Ordinal));
+            Assert.Contains(Path.GetRelativePath(SourceTree.Root, project).Replace('/', '\\'), solution, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> ProjectsOf(string folder)
-        => Directory.EnumerateDirectories(Path.Combine(Root, folder)).SelectMany(project => Directory.EnumerateFiles(project, "*.csproj"));
+        => Directory.EnumerateDirectories(SourceTree.At(folder)).SelectMany(project => Directory.EnumerateFiles(project, "*.csproj"));
 
     private static bool NeedsOrleans(string project)
     {

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests.Code;
 
@@ -27,5 +28,5 @@ internal static class ProjectGraph
 
     public static bool Exists(string project) => File.Exists(FileOf(project));
 
-    private static string FileOf(string project) => Path.Combine(Repository.Root, "src", project, project + ".csproj");
+    private static string FileOf(string project) => SourceTree.At("src", project, project + ".csproj");
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests.Code;
 
@@ -35,7 +36,7 @@ internal static partial class SettingCatalogue
     private static IEnumerable<Setting> Read(string path)
     {
         var text = File.ReadAllText(path);
-        var project = Path.GetRelativePath(Path.Combine(Repository.Root, "src"), path).Split(Path.DirectorySeparatorChar)[0];
+        var project = Path.GetRelativePath(SourceTree.At("src"), path).Split(Path.DirectorySeparatorChar)[0];
         var scalars = Scalar().Matches(text).Select(match => new Setting(match.Groups[1].Value, "string", string.Empty, project));
         var section = Section().Match(text);
         if (!section.Success)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Reassembly.Deploy.Tests.Code;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests.Containers;
 
@@ -23,7 +24,7 @@ internal static partial class DockerfileCheck
                 yield return $"{stage} copies from {from}, which is no stage.";
             }
 
-            foreach (var source in words[..^1].Where(word => from is null && !word.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Repository.Root, word))))
+            foreach (var source in words[..^1].Where(word => from is null && !word.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(SourceTree.At(word))))
             {
                 yield return $"{stage} copies {source}, which is not there.";
             }

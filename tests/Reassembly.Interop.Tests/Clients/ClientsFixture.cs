@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Reassembly.Interop.Tests.Clients.Libraries;
 using Reassembly.Interop.Tests.Clients.Results;
-using Reassembly.Interop.Tests.Hosting;
 
 namespace Reassembly.Interop.Tests.Clients;
 

@@ -8,6 +8,10 @@ internal sealed class LimitedServer : IAsyncDisposable
 {
     public const int Limit = 65_536;
 
+    // Built once for all tests, beside them.
+    private static readonly Lazy<Task<string>> Gorilla = new(BuildGorillaAsync);
+    private static readonly Lazy<Task<string>> Tomcat = new(BuildTomcatAsync);
+
     private readonly ForeignProcess _process;
     private readonly DirectoryInfo _folder;
 
@@ -37,8 +41,8 @@ internal sealed class LimitedServer : IAsyncDisposable
             {
                 "ws-8.12.0" or "ws-8.16.0" => await ForeignProcess.StartAsync("node", [Source("ws", "server.mjs"), library["ws-".Length..], .. arguments], folder.FullName),
                 "websockets" or "tornado" => await ForeignProcess.StartAsync(Toolchain.Python, [Source(library, "server.py"), .. arguments], folder.FullName),
-                "gorilla" => await ForeignProcess.StartAsync(await BuildGoAsync(folder), arguments, folder.FullName),
-                "tomcat" => await ForeignProcess.StartAsync("java", ["-cp", $"{folder.FullName}{Path.PathSeparator}{TomcatJars}", "Server", .. await BuildJavaAsync(folder, arguments)], folder.FullName),
+                "gorilla" => await ForeignProcess.StartAsync(await Gorilla.Value, arguments, folder.FullName),
+                "tomcat" => await ForeignProcess.StartAsync("java", ["-cp", $"{await Tomcat.Value}{Path.PathSeparator}{TomcatJars}", "Server", .. arguments], folder.FullName),
                 _ => throw new ArgumentOutOfRangeException(nameof(library)),
             };
             return new LimitedServer(process, folder, port);
@@ -60,26 +64,18 @@ internal sealed class LimitedServer : IAsyncDisposable
 
     private static string Source(string library, string file) => SourceTree.At("tests", "Reassembly.Interop.Tests", "Doctor", "servers", library, file);
 
-    private static async Task<string> BuildGoAsync(DirectoryInfo folder)
+    private static async Task<string> BuildGorillaAsync()
     {
-        var program = Path.Combine(folder.FullName, "server");
+        var program = Path.Combine(AppContext.BaseDirectory, "servers", "gorilla");
         var environment = new Dictionary<string, string> { ["GO111MODULE"] = "off", ["GOPATH"] = Toolchain.GoPath, ["GOFLAGS"] = string.Empty };
-        await BuildAsync("go", ["build", "-o", program, Source("gorilla", "server.go")], folder, environment);
+        await ForeignProcess.BuildAsync("go", ["build", "-o", program, Source("gorilla", "server.go")], environment);
         return program;
     }
 
-    private static async Task<string[]> BuildJavaAsync(DirectoryInfo folder, string[] arguments)
+    private static async Task<string> BuildTomcatAsync()
     {
-        await BuildAsync("javac", ["-d", folder.FullName, "-cp", TomcatJars, Source("tomcat", "Server.java")], folder, null);
-        return arguments;
-    }
-
-    private static async Task BuildAsync(string program, string[] arguments, DirectoryInfo folder, Dictionary<string, string>? environment)
-    {
-        var (code, output, error) = await ForeignProcess.RunAsync(program, arguments, folder.FullName, environment);
-        if (code != 0)
-        {
-            throw new InvalidOperationException($"{program}: {string.Join('\n', output.Concat(error))}");
-        }
+        var classes = Path.Combine(AppContext.BaseDirectory, "servers", "tomcat");
+        await ForeignProcess.BuildAsync("javac", ["-d", classes, "-cp", TomcatJars, Source("tomcat", "Server.java")]);
+        return classes;
     }
 }

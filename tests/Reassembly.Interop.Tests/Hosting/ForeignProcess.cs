@@ -75,6 +75,17 @@ internal sealed class ForeignProcess : IAsyncDisposable
         return (run._process.ExitCode, [.. run.Output], [.. run.Error]);
     }
 
+    /// <summary>Runs a compiler.</summary>
+    /// <exception cref="InvalidOperationException">It failed; what it said.</exception>
+    public static async Task BuildAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var (code, output, error) = await RunAsync(program, arguments, folder: null, environment);
+        if (code != 0)
+        {
+            throw new InvalidOperationException($"{program}: {string.Join('\n', output.Concat(error))}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

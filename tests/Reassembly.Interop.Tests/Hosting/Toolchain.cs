@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Reassembly.Interop.Tests.Hosting;
@@ -8,6 +9,8 @@ internal static class Toolchain
     public const string GoPath = "/usr/share/gocode";
 
     private const string JavaFolder = "/usr/share/java";
+
+    private static readonly ConcurrentDictionary<string, string?> Answers = new();
 
     private static readonly Lazy<string?> FoundPython = new(() => new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(python => Runs(python, "-c", "import websockets, tornado")));
 
@@ -21,7 +24,10 @@ internal static class Toolchain
     public static string Chromium => "/usr/bin/chromium";
 
     /// <returns>Why a library cannot be had here; <see langword="null"/> where it can.</returns>
-    public static string? Missing(string library) => library switch
+    public static string? Missing(string library) => Answers.GetOrAdd(library, Ask);
+
+    // Each question starts programs, and every test of a library asks.
+    private static string? Ask(string library) => library switch
     {
         "ws-8.12.0" or "ws-8.16.0" => MissingModule(SourceTree.At("tests", "Reassembly.Interop.Tests", "Doctor", "servers", "ws"), library)
             ?? MissingModule(SourceTree.At("src", "clients", "js", "interop"), library[..^".0".Length]),
@@ -29,15 +35,13 @@ internal static class Toolchain
         "gorilla" => !Runs("go", "version") ? "go is not installed"
             : !Directory.Exists(Path.Combine(GoPath, "src/github.com/gorilla/websocket")) ? "golang-github-gorilla-websocket-dev is not installed"
             : null,
-        "tomcat" => !Runs("javac", "-version") ? "a JDK is not installed"
-            : !File.Exists(ClassPath("tomcat10-embed-websocket")) ? "libtomcat10-embed-java is not installed"
-            : MissingJson,
-        "jdk" => !Runs("javac", "-version") ? "a JDK is not installed" : MissingJson,
+        "tomcat" => Missing("jdk") ?? (File.Exists(ClassPath("tomcat10-embed-websocket")) ? null : "libtomcat10-embed-java is not installed"),
+        "jdk" => !Runs("javac", "-version") ? "a JDK is not installed"
+            : !File.Exists(ClassPath("jackson-databind")) ? "libjackson2-databind-java is not installed"
+            : null,
         "chromium" => File.Exists(Chromium) ? null : "chromium is not installed",
         _ => throw new ArgumentOutOfRangeException(nameof(library), library, "unknown"),
     };
-
-    private static string? MissingJson => File.Exists(ClassPath("jackson-databind")) ? null : "libjackson2-databind-java is not installed";
 
     private static string? MissingModule(string folder, string module)
         => !Runs("node", "--version") ? "node is not installed"

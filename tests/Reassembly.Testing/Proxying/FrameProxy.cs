@@ -17,7 +17,6 @@ public sealed class FrameProxy : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
     private readonly Lock _counting = new();
-    private int _refused;
     private long _up;
 
     /// <param name="target">Where the server is.</param>
@@ -33,7 +32,7 @@ public sealed class FrameProxy : IAsyncDisposable
     public Uri Address => new UriBuilder(_target) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
 
     /// <summary>Frames that were refused.</summary>
-    public int Refused => _refused;
+    public int Refused { get; private set; }
 
     /// <summary>Whether the connection was torn down that <see cref="FrameProxyRules.ResetAfterUpBytes"/> names.</summary>
     public bool WasReset { get; private set; }
@@ -127,7 +126,11 @@ public sealed class FrameProxy : IAsyncDisposable
             var isHidden = !isUp && !_rules.LetsPongsThrough && (head[0] & 0x0f) == 10;
             if (tooBig)
             {
-                Interlocked.Increment(ref _refused);
+                lock (_counting)
+                {
+                    Refused++;
+                }
+
                 if (_rules.Refusal == FrameRefusal.Reset)
                 {
                     Reset(client);

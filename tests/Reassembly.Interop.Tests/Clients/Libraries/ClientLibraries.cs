@@ -30,12 +30,5 @@ internal static class ClientLibraries
 
     private static string Program(string language, string name) => SourceTree.At("src", "clients", language, "interop", name);
 
-    private static async Task BuildAsync(string language)
-    {
-        var (code, output, error) = await ForeignProcess.RunAsync(SourceTree.At("src", "clients", language, "build"), []);
-        if (code != 0)
-        {
-            throw new InvalidOperationException($"src/clients/{language}/build: {string.Join('\n', output.Concat(error))}");
-        }
-    }
+    private static Task BuildAsync(string language) => ForeignProcess.BuildAsync(SourceTree.At("src", "clients", language, "build"), []);
 }
