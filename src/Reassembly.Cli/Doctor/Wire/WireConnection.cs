@@ -21,6 +21,7 @@ internal sealed class WireConnection : IAsyncDisposable
     private readonly FrameReader _reader;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _reading;
+    private bool _wasReset;
 
     /// <param name="stream">Owned from now on.</param>
     /// <param name="begun">Bytes that were read already.</param>
@@ -70,7 +71,9 @@ internal sealed class WireConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The peer has ended the connection, or reads no more. What it said before is among the events.
+            // The peer has ended the connection, or reads no more. What it said before is among the events. A reset is told once: whoever reads after
+            // a write that heard of it sees an end in order. After an end in order a write hears of a broken pipe, and of no reset.
+            _wasReset |= (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode == SocketError.ConnectionReset;
             return false;
         }
     }
@@ -88,6 +91,11 @@ internal sealed class WireConnection : IAsyncDisposable
             while (true)
             {
                 var next = await _reader.Events.ReadAsync(deadline.Token);
+                if (next is WireEvent.Ended ended)
+                {
+                    return ended with { Reset = ended.Reset || _wasReset };
+                }
+
                 if (next is not WireEvent.Frame { Head.Opcode: Opcode.Ping } ping)
                 {
                     return next;
@@ -102,7 +110,7 @@ internal sealed class WireConnection : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            return new WireEvent.Ended(Reset: false, Unfinished: null);
+            return new WireEvent.Ended(_wasReset, Unfinished: null);
         }
     }
 
