@@ -6,6 +6,9 @@ namespace Reassembly.Hosting;
 /// <summary>Runs a node from its command line to its exit code.</summary>
 public static class NodeHost
 {
+    // Settings are read once. Whoever watches their file watches the folder that it lies in, with all below it: there a store may make thousands of files a second.
+    private const string ReadSettingsOnce = "--hostBuilder:reloadConfigOnChange=false";
+
     private static readonly Dictionary<string, Type> NoSections = [];
 
     /// <summary>Runs until the node is asked to stop.</summary>
@@ -20,7 +23,7 @@ public static class NodeHost
         ArgumentNullException.ThrowIfNull(compose);
         try
         {
-            var builder = WebApplication.CreateBuilder(args);
+            var builder = WebApplication.CreateBuilder([ReadSettingsOnce, .. args]);
 
             // Below every other source: the folder that the node runs in need not have a settings file.
             builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
