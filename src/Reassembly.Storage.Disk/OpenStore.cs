@@ -101,7 +101,7 @@ internal sealed class OpenStore : IDisposable
         try
         {
             var job = new WriteJob(owner, epoch, write, VerifyPayload);
-            if (write.Segments.Count == 0 || job.DropsPayload)
+            if (write.Segments.Count == 0 || job.DropsPayload || job.IsSmall)
             {
                 _catalogueWriter.Add(job);
             }
@@ -128,6 +128,15 @@ internal sealed class OpenStore : IDisposable
     {
         try
         {
+            // What lies there has no byte beyond: a long payload is asked for there by its first read alone.
+            if (offset <= SmallPayload.MaxBytes && _catalogue.Ask(key, static (reader, key) => reader.FindSmall(key)) is { } small)
+            {
+                var rest = small.AsSpan((int)Math.Min(offset, small.Length));
+                rest = rest[..Math.Min(rest.Length, destination.Length)];
+                rest.CopyTo(destination.Span);
+                return rest.Length;
+            }
+
             var read = await _files.ReadAsync(key, offset, destination, cancellationToken).ConfigureAwait(false);
             return read >= 0 ? read : Find(key) is { StoredBytes: > 0 } ? throw _faults.Lost(_paths.PathOf(key)) : 0;
         }

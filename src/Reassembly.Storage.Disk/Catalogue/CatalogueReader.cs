@@ -13,6 +13,7 @@ internal sealed class CatalogueReader : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Query _find;
     private readonly Query _kept;
+    private readonly Query _small;
     private readonly Query _overdue;
 
     public CatalogueReader(string path)
@@ -21,7 +22,11 @@ internal sealed class CatalogueReader : IDisposable
         try
         {
             _find = new Query(_connection, $"SELECT {Row.Columns} FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
-            _kept = new Query(_connection, "SELECT tenant FROM message WHERE id = $id AND state IN (0, 1)", "$id");
+            _kept = new Query(_connection, $"SELECT tenant FROM message WHERE id = $id AND state IN (0, 1) AND NOT {SmallPayload.IsHere}", "$id");
+            _small = new Query(
+                _connection,
+                "SELECT bytes FROM small_payload WHERE committed = (SELECT committed FROM message WHERE id = $id AND tenant = $tenant)",
+                "$id", "$tenant");
             _overdue = new Query(_connection, "SELECT tenant, id FROM message WHERE state = 0 AND expires_at <= $now ORDER BY expires_at LIMIT $limit", "$now", "$limit");
             Ledger = new LedgerReader(_connection);
         }
@@ -39,6 +44,13 @@ internal sealed class CatalogueReader : IDisposable
     {
         using var reader = _find.Ask(IdBytes(key.Id), key.Tenant);
         return reader.Read() ? Row.Read(reader) : null;
+    }
+
+    /// <summary>The whole payload of a message that lies beside its row; null where it does not.</summary>
+    public byte[]? FindSmall(MessageKey key)
+    {
+        using var reader = _small.Ask(IdBytes(key.Id), key.Tenant);
+        return reader.Read() ? reader.GetFieldValue<byte[]>(0) : null;
     }
 
     /// <summary>Whether an open or committed message owns the payload file of that name.</summary>
@@ -67,6 +79,7 @@ internal sealed class CatalogueReader : IDisposable
     {
         _find.Dispose();
         _kept.Dispose();
+        _small.Dispose();
         _overdue.Dispose();
         Ledger.Dispose();
         _connection.Dispose();

@@ -4,6 +4,7 @@ using Reassembly.Core.Storage;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Storage.Disk.Ledger;
+using Reassembly.Storage.Disk.Payload;
 using Reassembly.Storage.Files.Records;
 
 namespace Reassembly.Storage.Disk.Catalogue;
@@ -21,6 +22,8 @@ internal sealed class CatalogueStatements : IDisposable
     private readonly Statement _progress;
     private readonly Query _due;
     private readonly Statement _drop;
+    private readonly Statement _putSmall;
+    private readonly Statement _dropSmall;
     private long _lastCommitted;
     private bool _isDurable = true;
 
@@ -47,12 +50,15 @@ internal sealed class CatalogueStatements : IDisposable
         _due = new Query(
             connection,
             $"""
-            SELECT tenant, id, stored, state = {CommittedState} AND delivery = 0 FROM message
+            SELECT tenant, id, stored, state = {CommittedState} AND delivery = 0, {SmallPayload.IsHere} FROM message
             WHERE state <> 0 AND delivery <> 1 AND expires_at <= $now AND NOT {LedgerStatements.IsUnderWay}
             ORDER BY expires_at LIMIT $limit
             """,
             "$now", "$limit");
         _drop = new Statement(connection, "DELETE FROM message WHERE id = $id AND tenant = $tenant", "$id", "$tenant");
+        _putSmall = new Statement(connection, "INSERT OR REPLACE INTO small_payload (committed, bytes) VALUES ($committed, $bytes)", "$committed", "$bytes");
+        _dropSmall = new Statement(
+            connection, "DELETE FROM small_payload WHERE committed = (SELECT committed FROM message WHERE id = $id AND tenant = $tenant)", "$id", "$tenant");
         Ledger = new LedgerStatements(connection);
         _lastCommitted = CatalogueFile.Scalar(connection, "SELECT coalesce(max(committed), 0) FROM message");
     }
@@ -105,29 +111,41 @@ internal sealed class CatalogueStatements : IDisposable
         => _progress.Execute(
             epoch, record.CreatedAt.UtcTicks, record.ExpiresAt.UtcTicks, record.Size, storedBytes, ranges, (int)record.Delivery, CatalogueReader.IdBytes(key.Id), key.Tenant);
 
+    /// <summary>Writes the whole payload of a message beside its row.</summary>
+    /// <param name="committed">The commit's place among all.</param>
+    /// <param name="payload">Its bytes.</param>
+    public void PutSmall(long committed, ReadOnlyMemory<byte> payload) => _putSmall.Execute(committed, payload);
+
     /// <summary>Ended messages whose time is over and that nobody waits for or is just getting, with their stored bytes.</summary>
-    public List<(MessageKey Key, long StoredBytes, bool WasUndelivered)> ListDue(DateTimeOffset now, int limit)
+    public List<DueMessage> ListDue(DateTimeOffset now, int limit)
     {
-        var due = new List<(MessageKey, long, bool)>();
+        var due = new List<DueMessage>();
         using var reader = _due.Ask(now.UtcTicks, limit);
         while (reader.Read())
         {
-            due.Add((new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2), reader.GetBoolean(3)));
+            var key = new MessageKey(reader.GetString(0), MessageId.Read(reader.GetFieldValue<byte[]>(1)));
+            due.Add(new DueMessage(key, reader.GetInt64(2), reader.GetBoolean(3), IsSmall: reader.GetBoolean(4)));
         }
 
         return due;
     }
 
-    /// <summary>Drops a message's row and its entries in the ledger.</summary>
-    public void Drop(MessageKey key)
+    /// <summary>Drops a message's row, a payload beside it and its entries in the ledger.</summary>
+    public void Drop(in DueMessage due)
     {
-        _drop.Execute(CatalogueReader.IdBytes(key.Id), key.Tenant);
-        Ledger.Forget(key);
+        var id = CatalogueReader.IdBytes(due.Key.Id);
+        if (due.IsSmall)
+        {
+            _dropSmall.Execute(id, due.Key.Tenant);
+        }
+
+        _drop.Execute(id, due.Key.Tenant);
+        Ledger.Forget(due.Key);
     }
 
     public void Dispose()
     {
-        foreach (var statement in new IDisposable[] { _begin, _commit, _rollback, _put, _progress, _due, _drop })
+        foreach (var statement in new IDisposable[] { _begin, _commit, _rollback, _put, _progress, _due, _drop, _putSmall, _dropSmall })
         {
             statement.Dispose();
         }
@@ -135,3 +153,10 @@ internal sealed class CatalogueStatements : IDisposable
         Ledger.Dispose();
     }
 }
+
+/// <summary>A message whose row may go.</summary>
+/// <param name="Key">Which.</param>
+/// <param name="StoredBytes">Of its payload.</param>
+/// <param name="WasUndelivered">It is committed, and nobody was to get it.</param>
+/// <param name="IsSmall">Its payload lies beside the row; otherwise it has a file where it has stored bytes.</param>
+internal readonly record struct DueMessage(MessageKey Key, long StoredBytes, bool WasUndelivered, bool IsSmall);

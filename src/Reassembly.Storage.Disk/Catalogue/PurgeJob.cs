@@ -17,11 +17,11 @@ internal sealed class PurgeJob(DateTimeOffset now, int limit, OwnerBook book) : 
 
     public override void Apply(CatalogueStatements statements)
     {
-        foreach (var (key, storedBytes, wasUndelivered) in statements.ListDue(now, limit))
+        foreach (var due in statements.ListDue(now, limit))
         {
-            _purged.Add(new Purged(book.Hold(key), storedBytes > 0, wasUndelivered));
-            _storedBytes += storedBytes;
-            statements.Drop(key);
+            _purged.Add(new Purged(book.Hold(due.Key), due.StoredBytes > 0 && !due.IsSmall, due.WasUndelivered));
+            _storedBytes += due.StoredBytes;
+            statements.Drop(due);
         }
     }
 

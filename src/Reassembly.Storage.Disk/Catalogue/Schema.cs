@@ -83,7 +83,13 @@ internal static class Schema
         PRAGMA user_version = 3;
         """;
 
-    private static readonly string[] Scripts = [Version1, Version2, Version3];
+    // Payloads too small for a file of their own, by the place of their commit: always growing, so that a row is added at the end of the table.
+    private const string Version4 = """
+        CREATE TABLE small_payload (committed INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        PRAGMA user_version = 4;
+        """;
+
+    private static readonly string[] Scripts = [Version1, Version2, Version3, Version4];
 
     /// <summary>The version that this program works with.</summary>
     public static int Version => Scripts.Length;

@@ -21,7 +21,7 @@ internal sealed class Statement : IDisposable
     }
 
     /// <summary>Executes it.</summary>
-    /// <param name="values">One for each parameter: null, a text, bytes, or a whole number.</param>
+    /// <param name="values">One for each parameter: null, a text, bytes (of an array or of memory; read before this returns), or a whole number.</param>
     /// <returns>How many rows it changed.</returns>
     /// <exception cref="SqliteException">It failed; it can be executed again.</exception>
     public int Execute(params ReadOnlySpan<object?> values)
@@ -58,6 +58,7 @@ internal sealed class Statement : IDisposable
         int number => raw.sqlite3_bind_int(_statement, place, number),
         string text => raw.sqlite3_bind_text(_statement, place, text),
         byte[] bytes => raw.sqlite3_bind_blob(_statement, place, bytes),
+        ReadOnlyMemory<byte> bytes => raw.sqlite3_bind_blob(_statement, place, bytes.Span),
         _ => throw new ArgumentException($"a value of {value.GetType()} cannot be set"),
     };
 }

@@ -30,6 +30,9 @@ internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Acti
     /// <summary>The message ends otherwise than committed: its payload goes.</summary>
     public bool DropsPayload => write.Record.Outcome is { State: not OutcomeState.Committed };
 
+    /// <summary>The payload goes to the catalogue with its record, and to no file.</summary>
+    public bool IsSmall { get; } = SmallPayload.Takes(write, owner.HasFile);
+
     public override void Apply(CatalogueStatements statements)
     {
         if (IsStale)
@@ -40,7 +43,7 @@ internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Acti
         var record = write.Record;
         IReadOnlyList<ByteRange> durable = DropsPayload ? [] : record.Durable;
         _storedBytes = RangeCodec.TotalBytes(durable);
-        if (record.Outcome is not null && _storedBytes > 0)
+        if (record.Outcome is not null && _storedBytes > 0 && !IsSmall)
         {
             verifyPayload(Key, durable[^1].To);
         }
@@ -50,9 +53,17 @@ internal sealed class WriteJob(Owner owner, long epoch, MessageWrite write, Acti
         {
             statements.Progress(Key, epoch, record, _storedBytes, ranges);
         }
-        else if (statements.Put(Key, epoch, record, _storedBytes, ranges) is { } committed && write.Deliveries is { } plan)
+        else if (statements.Put(Key, epoch, record, _storedBytes, ranges) is { } committed)
         {
-            statements.Ledger.Add(Key, committed, plan);
+            if (IsSmall)
+            {
+                statements.PutSmall(committed, SmallPayload.BytesOf(write));
+            }
+
+            if (write.Deliveries is { } plan)
+            {
+                statements.Ledger.Add(Key, committed, plan);
+            }
         }
     }
 

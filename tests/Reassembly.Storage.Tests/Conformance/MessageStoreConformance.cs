@@ -153,13 +153,39 @@ public abstract class MessageStoreConformance(ITestOutputHelper output) : DeadLe
         Assert.Equal(state == OutcomeState.Committed ? Bytes(1000) : [], await Store.ReadAsync(key, 0, 1000));
     }
 
-    [StoreFact]
-    public async Task The_last_bytes_and_the_outcome_may_come_in_one_write()
+    [StoreTheory]
+    [InlineData(1)]
+    [InlineData(700)]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(70_000)]
+    public async Task A_whole_message_may_come_with_its_outcome_in_one_write_and_in_pieces(int size)
     {
-        var key = NewKey();
-        await Store.WriteAsync(key, await Store.ClaimAsync(key), Ended(key, OutcomeState.Committed, 700), (0, Bytes(700)));
-        AssertSame(Ended(key, OutcomeState.Committed, 700), await Store.FindAsync(key));
-        Assert.Equal(Bytes(700), await Store.ReadAsync(key, 0, 1000));
+        var payload = Bytes(size);
+        MessageKey whole = NewKey(), pieces = NewKey("acme"), last = NewKey();
+        var middle = size / 2;
+        await Store.WriteAsync(whole, await Store.ClaimAsync(whole), Ended(whole, OutcomeState.Committed, size), (0, payload));
+        (long, byte[])[] parts = [(0, payload[..middle]), (middle, payload[middle..])];
+        await Store.WriteAsync(pieces, await Store.ClaimAsync(pieces), Ended(pieces, OutcomeState.Committed, size), [.. parts.Where(part => part.Item2.Length > 0)]);
+        var epoch = await Store.ClaimAsync(last);
+        await Store.WriteAsync(last, epoch, Record([.. middle > 0 ? [new ByteRange(0, middle)] : Array.Empty<ByteRange>()]), [.. parts[..1].Where(part => part.Item2.Length > 0)]);
+        await Store.WriteAsync(last, epoch, Ended(last, OutcomeState.Committed, size), parts[1]);
+        foreach (var key in new[] { whole, pieces, last })
+        {
+            AssertSame(Ended(key, OutcomeState.Committed, size), await Store.FindAsync(key));
+            Assert.Equal(payload, await Store.ReadAsync(key, 0, size + 300));
+            Assert.Equal(payload[middle..], await Store.ReadAsync(key, middle, size));
+            Assert.Equal(payload[middle..^(size - middle > 1 ? 1 : 0)], await Store.ReadAsync(key, middle, Math.Max(1, size - middle - 1)));
+            Assert.Empty(await Store.ReadAsync(key, size, 10));
+        }
+
+        Assert.Equal(new StoreUsage(0, 3 * size), await Catalogue.GetUsageAsync(CancellationToken.None));
+        await Catalogue.PurgeAsync(Later, 10, CancellationToken.None);
+        Assert.Equal(new StoreUsage(0, 0), await Catalogue.GetUsageAsync(CancellationToken.None));
+        foreach (var key in new[] { whole, pieces, last })
+        {
+            Assert.Empty(await Store.ReadAsync(key, 0, size));
+        }
     }
 
     [StoreFact]

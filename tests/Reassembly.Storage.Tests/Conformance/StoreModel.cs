@@ -110,6 +110,13 @@ internal sealed class StoreModel(IStoreHarness harness, Random random)
             return new MessageWrite([], end with { ExpiresAt = record.ExpiresAt });
         }
 
+        if (known.Acked is null && random.Next(4) == 0)
+        {
+            var size = 1 + random.Next(2 * BlockBytes);
+            var end = Conformance.Messages.Ended(known.Key, OutcomeState.Committed, size);
+            return new MessageWrite([new Segment(0, known.Payload.AsMemory(0, size))], end with { ExpiresAt = record.ExpiresAt });
+        }
+
         var blocks = Enumerable.Range(0, Blocks).Where(_ => random.Next(4) == 0).ToArray();
         var durable = Enumerable.Range(0, Blocks).Where(block => blocks.Contains(block) || record.Durable.Any(range => range.Overlaps(BlockRange(block)))).Select(BlockRange);
         var segments = blocks.Select(block => new Segment(block * BlockBytes, known.Payload.AsMemory(block * BlockBytes, BlockBytes))).ToArray();

@@ -178,7 +178,7 @@ public sealed class CatalogueFaultTests : IDisposable
         }
 
         await using var store = Open();
-        Assert.Contains($"{Catalogue} is of version 99, and this program knows 3", store.Fault, StringComparison.Ordinal);
+        Assert.Contains($"{Catalogue} is of version 99, and this program knows 4", store.Fault, StringComparison.Ordinal);
     }
 
     [Fact]

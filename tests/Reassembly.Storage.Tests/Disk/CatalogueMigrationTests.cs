@@ -96,7 +96,7 @@ public sealed class CatalogueMigrationTests : IDisposable
         }
 
         Assert.Equal(Tables(Path.Combine(folder, "catalogue.db")), migrated);
-        Assert.Equal("3", migrated[0]);
+        Assert.Equal("4", migrated[0]);
     }
 
     [Fact]

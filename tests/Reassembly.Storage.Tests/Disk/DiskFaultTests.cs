@@ -1,8 +1,10 @@
+using Microsoft.Data.Sqlite;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Ranges;
 using Reassembly.Storage.Disk;
+using Reassembly.Storage.Disk.Catalogue;
 using Reassembly.Storage.Tests.Conformance;
 using static Reassembly.Storage.Tests.Conformance.Messages;
 
@@ -136,6 +138,35 @@ public sealed class DiskFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_small_message_that_is_committed_with_its_first_write_has_no_file_and_leaves_nothing_when_it_is_purged()
+    {
+        MessageKey small = NewKey(), large = NewKey(), failed = NewKey();
+        await Store.WriteAsync(small, await Store.ClaimAsync(small), Ended(small, OutcomeState.Committed, 4096), (0, Bytes(4096)));
+        Assert.Empty(_harness.PayloadFiles());
+        Assert.Equal(1, CountSmall());
+        await Store.WriteAsync(large, await Store.ClaimAsync(large), Ended(large, OutcomeState.Committed, 4097) with { ExpiresAt = Later.AddHours(1) }, (0, Bytes(4097)));
+        Assert.Single(_harness.PayloadFiles());
+
+        // Bytes of an attempt that failed lie in a file: they are not the message's, and the next start removes them.
+        var epoch = await Store.ClaimAsync(failed);
+        _harness.FailAt(nameof(DiskStoreStep.CatalogueApplied));
+        await Assert.ThrowsAsync<StoreException>(() => Store.WriteAsync(failed, epoch, Record(new ByteRange(0, 10)), (0, Bytes(10, seed: 2))).AsTask());
+        await Store.WriteAsync(failed, epoch, Ended(failed, OutcomeState.Committed, 10), (0, Bytes(10)));
+        Assert.Equal(Bytes(10), await Store.ReadAsync(failed, 0, 10));
+        Assert.Equal(2, _harness.PayloadFiles().Length);
+        await _harness.ReopenAsync();
+        Assert.Single(_harness.PayloadFiles());
+        Assert.Equal(Bytes(4096), await Store.ReadAsync(small, 0, 5000));
+        Assert.Equal(Bytes(10), await Store.ReadAsync(failed, 0, 10));
+
+        Assert.Equal(2, (await Store.PurgeAsync(Later, 10, CancellationToken.None)).Count);
+        Assert.Equal(0, CountSmall());
+        Assert.Equal(Bytes(4097), await Store.ReadAsync(large, 0, 5000));
+        await Store.PurgeAsync(Later.AddHours(1), 10, CancellationToken.None);
+        Assert.Empty(_harness.PayloadFiles());
+    }
+
+    [Fact]
     public async Task Thousands_of_idle_messages_hold_few_handles()
     {
         var keys = Enumerable.Range(0, 1000).Select(_ => NewKey()).ToArray();
@@ -204,5 +235,11 @@ public sealed class DiskFaultTests : IAsyncLifetime
         Assert.Null(record);
         await Store.WriteAsync(key, epoch, Record(new ByteRange(0, 50)), (0, Bytes(50, seed: 2)));
         Assert.Equal(Bytes(50, seed: 2), await Store.ReadAsync(key, 0, 100));
+    }
+
+    private long CountSmall()
+    {
+        using var connection = CatalogueFile.Open(Path.Combine(_harness.Folder, "catalogue.db"), SqliteOpenMode.ReadWrite);
+        return CatalogueFile.Scalar(connection, "SELECT count(*) FROM small_payload");
     }
 }
