@@ -100,17 +100,19 @@ public sealed class SettingsTests
     [Fact]
     public async Task StoreBytes_refuses_what_does_not_fit_until_room_is_made()
     {
-        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Limits:StoreBytes=100000", "--Reassembly:Limits:RetentionSeconds=2");
+        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Limits:StoreBytes=100000");
         using var peer = await Peer.ConnectAsync(server.Ws);
         var first = Peer.NewId();
-        await peer.SendAsync(Peer.Chunk(first, 0, new byte[60_000], last: true));
-        Assert.Equal(OutcomeState.Committed, (await peer.OutcomeAsync(first)).State);
+        await peer.SendAsync(Peer.Chunk(first, 0, new byte[60_000]));
+        await peer.ReceiveAsync<AckMessage>(ack => ack.Id == first);
 
         var second = Peer.NewId();
         var payload = RandomNumberGenerator.GetBytes(60_000);
         await peer.SendAsync(Peer.Chunk(second, 0, payload, last: true));
         CheckRetryable(await peer.ReceiveAsync<ErrorMessage>(), ErrorCode.QuotaExceeded, second);
         await peer.CommitHonestAsync();
+        await peer.SendAsync(new AbortMessage { Id = first });
+        Assert.Equal(OutcomeState.Aborted, (await peer.OutcomeAsync(first)).State);
 
         await Eventually.TrueAsync(
             async () =>
@@ -126,7 +128,7 @@ public sealed class SettingsTests
                 Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(payload)), Assert.IsType<OutcomeMessage>(answer).Sha256);
                 return true;
             },
-            "there is room again once the first message is dropped");
+            "there is room again once the bytes of the first message are dropped");
     }
 
     [Fact]

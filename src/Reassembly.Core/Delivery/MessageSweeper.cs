@@ -74,8 +74,7 @@ public sealed class MessageSweeper(
         }
         while (dropped.Count == PageSize);
 
-        var usage = await catalogue.GetUsageAsync(cancellationToken).ConfigureAwait(false);
-        context.Quota.Refresh(usage.PayloadBytes);
+        await context.Quota.RefreshAsync(async () => (await catalogue.GetUsageAsync(cancellationToken).ConfigureAwait(false)).PayloadBytes).ConfigureAwait(false);
     }
 
     /// <summary>One message that cannot be woken must not keep those behind it from their end.</summary>

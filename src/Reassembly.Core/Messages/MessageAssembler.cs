@@ -59,9 +59,6 @@ public sealed class MessageAssembler
     /// <summary>Whether something that is not durable yet has been admitted or learned.</summary>
     public bool IsDirty => _pending.Count > 0 || Size != _durableSize || !ReferenceEquals(Open, _durableOpen);
 
-    /// <summary>Bytes admitted and not durable yet.</summary>
-    public long PendingBytes => _pending.Bytes;
-
     /// <summary>Looks at a chunk; changes nothing.</summary>
     public ChunkVerdict Check(in ChunkHeader chunk)
     {

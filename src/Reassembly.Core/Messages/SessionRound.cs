@@ -22,6 +22,7 @@ internal sealed class SessionRound : IDisposable
     private readonly PrefixHasher _hasher;
     private readonly StoredBytes _stored;
     private readonly List<Segment> _segments = new(1);
+    private long _reserved;
     private bool _recorded;
     private bool _heard;
     private DateTimeOffset _recordedExpiry;
@@ -95,8 +96,9 @@ internal sealed class SessionRound : IDisposable
         }
         finally
         {
-            // Nothing may point at the callers' memory once they are answered.
+            // Nothing may point at the callers' memory once they are answered; and what did not become durable needs no room, whatever the reason.
             _segments.Clear();
+            ReleaseReserved();
         }
 
         if (end is null)
@@ -178,6 +180,19 @@ internal sealed class SessionRound : IDisposable
         }
 
         _context.Quota.Release(chunk.Payload.Length - stored);
+        _reserved += stored;
+    }
+
+    private void ReleaseReserved()
+    {
+        _context.Quota.Release(_reserved);
+        _reserved = 0;
+    }
+
+    private void StoredReserved()
+    {
+        _context.Quota.Stored(_reserved);
+        _reserved = 0;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -208,6 +223,7 @@ internal sealed class SessionRound : IDisposable
         }
 
         _assembler.Confirm();
+        StoredReserved();
         _recordedExpiry = write.Record.ExpiresAt;
         Volatile.Write(ref _recorded, true);
         return null;
@@ -233,7 +249,6 @@ internal sealed class SessionRound : IDisposable
         var committed = outcome.State == OutcomeState.Committed;
         if (!committed)
         {
-            _context.Quota.Release(_assembler.PendingBytes);
             _segments.Clear();
         }
 
@@ -243,6 +258,7 @@ internal sealed class SessionRound : IDisposable
         Volatile.Write(ref _recorded, true);
         if (committed)
         {
+            StoredReserved();
             _context.Deliveries.Committed(channel);
         }
 
@@ -275,7 +291,7 @@ internal sealed class SessionRound : IDisposable
         // Whatever the sender does now is in vain: its silence cannot count.
         _deadline.SignOfLife(_context.Time.GetUtcNow());
         RefreshDeadline();
-        _context.Quota.Release(_assembler.PendingBytes);
+        ReleaseReserved();
         _assembler.Withdraw();
         _hasher.Reset();
         var error = new ProtocolError(ErrorCode.NotDurable, ErrorScope.Message, $"not stored, send it again: {failure.Message}")

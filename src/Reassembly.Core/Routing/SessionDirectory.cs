@@ -197,13 +197,16 @@ internal sealed class SessionDirectory : IStoreListener, IDisposable
 
     private async Task LoadAsync()
     {
-        var usage = await _catalogue.GetUsageAsync(CancellationToken.None).ConfigureAwait(false);
-        if (!IsShared)
+        await _context.Quota.RefreshAsync(async () =>
         {
-            _gate.Load(usage.OpenMessages);
-        }
+            var usage = await _catalogue.GetUsageAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!IsShared)
+            {
+                _gate.Load(usage.OpenMessages);
+            }
 
-        _context.Quota.Refresh(usage.PayloadBytes);
+            return usage.PayloadBytes;
+        }).ConfigureAwait(false);
     }
 
     private ProtocolError TooManyOpen(MessageId id)
