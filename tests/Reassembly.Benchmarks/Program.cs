@@ -13,8 +13,8 @@ switch (args)
         return await ScenarioRunner.RunAsync(name);
     case ["gate"]:
         return await AllocationGate.RunAsync();
-    case ["allocations"]:
-        await AllocationProfile.RunAsync();
+    case ["allocations", .. var which] when which is [] or ["small"]:
+        await AllocationProfile.RunAsync(small: which is ["small"]);
         return 0;
     case ["micro", .. var rest]:
         // A busy machine builds the program that BenchmarkDotNet makes in more than its two minutes.
@@ -30,6 +30,6 @@ switch (args)
         await LoadSender.RunAsync(new Uri(url), file);
         return 0;
     default:
-        await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | allocations | micro [--filter PATTERN]");
+        await Console.Error.WriteLineAsync($"usage: scenario NAME|all (NAME: {string.Join(", ", ScenarioRunner.Names)}) | gate | allocations [small] | micro [--filter PATTERN]");
         return 2;
 }

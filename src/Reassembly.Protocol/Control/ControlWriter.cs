@@ -11,6 +11,12 @@ public static class ControlWriter
 {
     private const int LastWords = 64;
 
+    private static readonly ArrayBufferWriter<byte> Nowhere = new();
+
+    // One for each thread, as it is larger than what it writes.
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     /// <summary>Writes a server's message.</summary>
     /// <param name="output">Takes the bytes of one WebSocket text message.</param>
     /// <param name="message">What to write.</param>
@@ -71,7 +77,17 @@ public static class ControlWriter
     private static void WriteObject(IBufferWriter<byte> output, object message, Type type)
     {
         ArgumentNullException.ThrowIfNull(output);
-        using var writer = new Utf8JsonWriter(output, ControlJson.WriterOptions);
-        JsonSerializer.Serialize(writer, message, ControlJson.Default.GetTypeInfo(type)!);
+        var writer = _writer ??= new Utf8JsonWriter(Nowhere, ControlJson.WriterOptions);
+        writer.Reset(output);
+        try
+        {
+            JsonSerializer.Serialize(writer, message, ControlJson.Default.GetTypeInfo(type)!);
+            writer.Flush();
+        }
+        finally
+        {
+            // The output is the caller's: nothing may point at it any longer.
+            writer.Reset(Nowhere);
+        }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class OwnerBook(long generation)
     private const int GenerationShift = 40;
 
     private readonly ConcurrentDictionary<MessageKey, Owner> _owners = new();
-    private readonly ConcurrentQueue<Owner> _unwritten = new();
+    // Not the owners: nearly all are written and gone by the time their turn comes, and would be kept until then.
+    private readonly ConcurrentQueue<(MessageKey Key, long Epoch)> _unwritten = new();
     private long _lastEpoch = generation << GenerationShift;
 
     public int Count => _owners.Count;
@@ -84,14 +85,14 @@ internal sealed class OwnerBook(long generation)
             }
         }
 
-        _unwritten.Enqueue(owner);
-        if (_unwritten.Count > MaxUnwritten && _unwritten.TryDequeue(out var oldest))
+        _unwritten.Enqueue((owner.Key, epoch));
+        if (_unwritten.Count > MaxUnwritten && _unwritten.TryDequeue(out var oldest) && _owners.TryGetValue(oldest.Key, out var unwritten))
         {
-            lock (oldest)
+            lock (unwritten)
             {
-                if (!oldest.Gone && !oldest.HasRow && oldest.InFlight == 0)
+                if (!unwritten.Gone && unwritten.Epoch == oldest.Epoch && !unwritten.HasRow && unwritten.InFlight == 0)
                 {
-                    Forget(oldest);
+                    Forget(unwritten);
                 }
             }
         }

@@ -22,13 +22,14 @@ internal sealed class EdgeToStore : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _folder;
     private readonly Socket _socket;
-    private readonly FrameSource _frames = new(64 * 1024);
+    private readonly FrameSource _frames;
     private readonly byte[] _received = new byte[64 * 1024];
     private readonly byte[] _header = new byte[LongHeader];
     private int _carried;
 
-    private EdgeToStore(WebApplication app, string folder, Socket socket)
+    private EdgeToStore(WebApplication app, string folder, Socket socket, int frameBytes)
     {
+        _frames = new FrameSource(frameBytes);
         _app = app;
         _folder = folder;
         _socket = socket;
@@ -36,7 +37,7 @@ internal sealed class EdgeToStore : IAsyncDisposable
 
     public int ChunkBytes => _frames.ChunkBytes;
 
-    public static async Task<EdgeToStore> StartAsync()
+    public static async Task<EdgeToStore> StartAsync(int frameBytes = 64 * 1024)
     {
         var folder = Directory.CreateTempSubdirectory("reassembly-bench-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
@@ -51,7 +52,7 @@ internal sealed class EdgeToStore : IAsyncDisposable
 
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port);
-        var host = new EdgeToStore(app, folder, socket);
+        var host = new EdgeToStore(app, folder, socket, frameBytes);
         host.Upgrade();
         return host;
     }

@@ -5,6 +5,7 @@ using Microsoft.Diagnostics.Tracing.Etlx;
 using Microsoft.Diagnostics.Tracing.Parsers;
 using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 using Reassembly.Benchmarks.Micro;
+using Reassembly.Protocol.Frames;
 
 namespace Reassembly.Benchmarks.Profiles;
 
@@ -14,17 +15,18 @@ namespace Reassembly.Benchmarks.Profiles;
 /// </summary>
 internal static class AllocationProfile
 {
-    private const int Chunks = 1024;
-    private const int WarmUps = 4;
-    private const int Messages = 128;
     private const int Lines = 40;
 
-    public static async Task RunAsync()
+    private static readonly Work Large = new(FrameBytes: 64 * 1024, Chunks: 1024, WarmUps: 4, Messages: 128);
+    private static readonly Work Small = new(FrameBytes: 1024 + ChunkHeader.Size, Chunks: 1, WarmUps: 2_000, Messages: 20_000);
+
+    /// <param name="small">Messages of one chunk of 1 KiB instead of long ones.</param>
+    public static async Task RunAsync(bool small)
     {
         var path = Path.GetTempFileName();
         try
         {
-            Print(path, await RecordAsync(path));
+            Print(path, await RecordAsync(path, small ? Small : Large));
         }
         finally
         {
@@ -33,12 +35,12 @@ internal static class AllocationProfile
     }
 
     /// <returns>Bytes allocated a chunk.</returns>
-    private static async Task<double> RecordAsync(string path)
+    private static async Task<double> RecordAsync(string path, Work work)
     {
-        await using var host = await EdgeToStore.StartAsync();
-        for (var message = 0; message < WarmUps; message++)
+        await using var host = await EdgeToStore.StartAsync(work.FrameBytes);
+        for (var message = 0; message < work.WarmUps; message++)
         {
-            host.Send(Chunks);
+            host.Send(work.Chunks);
         }
 
         using var session = new DiagnosticsClient(Environment.ProcessId).StartEventPipeSession(
@@ -46,15 +48,15 @@ internal static class AllocationProfile
         await using var file = File.Create(path);
         var copying = session.EventStream.CopyToAsync(file);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        for (var message = 0; message < Messages; message++)
+        for (var message = 0; message < work.Messages; message++)
         {
-            host.Send(Chunks);
+            host.Send(work.Chunks);
         }
 
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         await session.StopAsync(CancellationToken.None);
         await copying;
-        return allocated / (double)(Messages * Chunks);
+        return allocated / (double)(work.Messages * work.Chunks);
     }
 
     /// <summary>Every sample stands for the same share of all bytes.</summary>
@@ -97,4 +99,7 @@ internal static class AllocationProfile
 
         return called ?? "?";
     }
+
+    /// <summary>What is sent.</summary>
+    private sealed record Work(int FrameBytes, int Chunks, int WarmUps, int Messages);
 }
