@@ -70,7 +70,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task RetentionSeconds_keeps_an_outcome_so_long_and_no_longer()
     {
-        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Limits:RetentionSeconds=2");
+        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Limits:RetentionSeconds=5");
         using var peer = await Peer.ConnectAsync(server.Ws);
         using var http = new HttpClient { BaseAddress = server.Http };
         var id = Peer.NewId();
