@@ -131,6 +131,7 @@ class FileSource:
 
     What follows on what was read before, as nearly all does, goes into one of two buffers; a full one is hashed by a thread while the
     other is filled. The buffers stay: new ones for every piece would cost more in page faults than all the rest of the work on it.
+    Without a digest there is one buffer of one piece, which the processor's cache still holds when the next is read into it.
     """
 
     def __init__(self, file: Any, close: Optional[Callable[[], None]] = None, wants_digest: bool = True) -> None:
@@ -152,6 +153,15 @@ class FileSource:
 
     async def read(self, start: int, end: int) -> memoryview:
         length = end - start
+        if not self._hash.is_wanted:
+            if len(self._block) < length:
+                self._block = memoryview(bytearray(length))
+            piece = self._block if len(self._block) == length else self._block[:length]
+            if self._is_quick:
+                self._fill(start, piece)
+            else:
+                await self._read_into(start, piece)
+            return piece
         place = self._hash.count + self._filled
         if start != place:
             piece = memoryview(bytearray(length))
@@ -216,8 +226,10 @@ class FileSource:
             self._file.seek(self._origin + start)
         self._position = -1
         end = start + len(room)
-        while room:
+        while True:
             count = self._file.readinto(room)
+            if count == len(room):
+                break
             if not count:
                 raise OSError(f"the file ends before byte {end}, it had {self._size} bytes before")
             room = room[count:]

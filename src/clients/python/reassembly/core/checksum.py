@@ -33,15 +33,16 @@ def _isa_l() -> Crc32c:
     function: Any = ctypes.PyDLL("libisal.so.2").crc32_iscsi
     function.restype = ctypes.c_uint32
     function.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint32]
-    byte, reference = ctypes.c_char, ctypes.byref
+    from_buffer, reference = ctypes.c_char.from_buffer, ctypes.byref
 
     def crc32c(data: Data, crc: int = 0) -> int:
-        length = len(data)
+        address: Any = data
         if not isinstance(data, bytes):
-            address = reference(byte.from_buffer(data)) if length > 0 and not memoryview(data).readonly else bytes(data)
-        else:
-            address = data
-        checksum: int = function(address, length, crc ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+            try:
+                address = reference(from_buffer(data))
+            except (TypeError, ValueError):  # Read-only, or empty: neither lends its address.
+                address = bytes(data)
+        checksum: int = function(address, len(data), crc ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
         return checksum
 
     return crc32c
