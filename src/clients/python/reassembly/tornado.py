@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, Deque, Dict, Optional, Sequence, Union
+from typing import Any, Deque, Dict, Optional, Sequence, Tuple, Union
 
 from tornado.httpclient import HTTPError, HTTPRequest
 from tornado.iostream import StreamClosedError
@@ -19,7 +19,8 @@ from .core.errors import ConnectionFailedError
 _RETRIED = (408, 429)
 _CLOSE_SECONDS = 5.0
 # Writes that may be under way before the oldest is awaited. Each takes the event loop two turns however fast it is; so several share them.
-_WRITES_AHEAD = 4
+_WRITES_AHEAD = 8
+_BYTES_AHEAD = 524_288
 
 
 def connect(endpoints: Union[str, Sequence[str]], options: Optional[Options] = None, **settings: Any) -> Client:
@@ -57,16 +58,20 @@ class _Socket:
         assert socket.protocol.stream is not None
         self._stream = socket.protocol.stream
         self._ended = asyncio.Event()
-        self._writes: Deque["asyncio.Future[None]"] = deque()
+        self._writes: Deque[Tuple["asyncio.Future[None]", int]] = deque()
+        self._bytes_ahead = 0
 
     async def send(self, message: Union[str, bytes]) -> None:
+        writes, size = self._writes, len(message)
         try:
-            write = self._socket.write_message(message, binary=isinstance(message, bytes))
-            write.add_done_callback(_take_note)
-            self._writes.append(write)
-            if len(self._writes) > _WRITES_AHEAD:
-                await self._writes.popleft()
+            writes.append((self._socket.write_message(message, isinstance(message, bytes)), size))
+            self._bytes_ahead += size
+            while len(writes) > _WRITES_AHEAD or self._bytes_ahead > _BYTES_AHEAD:
+                write, size = writes.popleft()
+                self._bytes_ahead -= size
+                await write
         except (WebSocketClosedError, StreamClosedError) as error:
+            self._let_writes_go()
             raise self._closed() from error
 
     async def receive(self) -> Union[str, bytes]:
@@ -84,6 +89,7 @@ class _Socket:
             pass
 
     def abort(self) -> None:
+        self._let_writes_go()
         if not self._stream.closed():
             self._stream.close()
         if not self._ended.is_set():
@@ -95,11 +101,17 @@ class _Socket:
             pass
         self._ended.set()
 
+    def _let_writes_go(self) -> None:
+        # Of a write that failed behind one that was awaited nobody else hears.
+        for write, _ in self._writes:
+            write.add_done_callback(_take_note)
+        self._writes.clear()
+        self._bytes_ahead = 0
+
     def _closed(self) -> SocketClosed:
         return closed(self._socket.close_code, self._socket.close_reason)
 
 
 def _take_note(write: "asyncio.Future[None]") -> None:
-    # Of a write that failed behind one that was awaited nobody else hears.
     if not write.cancelled():
         write.exception()
