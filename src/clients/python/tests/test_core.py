@@ -107,6 +107,34 @@ class Uploading(unittest.TestCase):
         assert isinstance(step, Send)
         self.assertEqual((step.start, step.end), (64, 80))
 
+    def test_a_run_is_what_asking_for_each_piece_gives(self) -> None:
+        source = seeded(self)
+        longest = 0
+        for _ in range(300):
+            size = source.randrange(1, 600)
+            view = whole(size) if source.random() < 0.5 else SourceView(0, size, None)
+            held = source.randrange(0, size)
+            credit = source.randrange(held, 700)
+            gap = source.randrange(held + 1, size + 1)
+            missing = ((held, gap), (min(gap + 5, size), size + 1)) if source.random() < 0.3 else ()
+            ack = Ack(ID, held, missing, credit)
+            runs, singles = upload(True), upload(True)
+            for machine in (runs, singles):
+                self.assertIsInstance(machine.next(view, 0.0), Ask)
+                machine.on_ack(ack, True, 0.0)
+            while isinstance(step := runs.next(view, 1.0), Send):
+                length, end = step.end - step.start, runs.run_end(step, view.size)
+                count = max(1, (end - step.start) // length)
+                for number, start in enumerate(range(step.start, end, length)):
+                    single = singles.next(view, 1.0)
+                    self.assertEqual(single, Send(start, min(start + length, end), step.is_last, step.sequence + number))
+                    singles.on_sent(single, view.size, 1.0)  # type: ignore[arg-type]
+                runs.on_sent(Send(step.start, end, step.is_last, step.sequence), view.size, 1.0, count)
+                longest = max(longest, count)
+            self.assertEqual(singles.next(view, 1.0), step)
+            self.assertEqual((runs.sent, runs.bytes_sent, runs.bytes_resent), (singles.sent, singles.bytes_sent, singles.bytes_resent))
+        self.assertEqual(longest, 16)
+
     def test_silence_asks_and_only_what_is_confirmed_counts(self) -> None:
         machine = upload()
         machine.next(whole(64), 0.0)

@@ -132,17 +132,35 @@ class SendOperation:
 
     async def _flow(self, connection: Connection) -> Optional[Step]:
         """Sends chunks until there is something else to do, or to look at (None)."""
-        upload, source = self._upload, self._source
-        while not self._inbox and self._keeper.current is connection:
+        upload, source, keeper = self._upload, self._source, self._keeper
+        while not self._inbox and keeper.current is connection:
             view = source.view()
             step = upload.next(view, time.monotonic())
             if not isinstance(step, Send):
                 return step
-            payload = await source.read(step.start, step.end)
-            await connection.send_frame(write_chunk(self._id_bytes, step.sequence, step.start, view.size, step.is_last, payload))
-            upload.on_sent(step, view.size, time.monotonic())
-            self._chunks += 1
+            await self._send_run(connection, step, upload.run_end(step, view.size), view.size)
         return None
+
+    async def _send_run(self, connection: Connection, first: Send, run_end: int, size: Optional[int]) -> None:
+        """Sends this piece, and those of its length behind it up to `run_end`, unless something arrives meanwhile."""
+        source, keeper, id, gives_up_at = self._source, self._keeper, self._id_bytes, self._upload.gives_up_at
+        start, end, is_last, sequence = first
+        length, at, first_sent_at = end - start, start, 0.0
+        try:
+            while True:
+                payload = await source.read(at, at + length)
+                await connection.send_frame(write_chunk(id, sequence, at, size, is_last, payload))
+                at += length
+                sequence += 1
+                now = time.monotonic()
+                first_sent_at = first_sent_at or now
+                if at >= run_end or self._inbox or keeper.current is not connection or now >= gives_up_at:
+                    return
+        finally:
+            count = sequence - first.sequence
+            if count > 0:
+                self._chunks += count
+                self._upload.on_sent(Send(start, at, is_last, first.sequence), size, first_sent_at, count)
 
     def _take_inbox(self) -> None:
         upload = self._upload

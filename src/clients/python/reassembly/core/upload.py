@@ -78,6 +78,8 @@ class _Phase(Enum):
     FLOWING = auto()
 
 
+# Pieces in a row at most: what a source has come to know meanwhile, its end or its failure, is seen between two runs.
+_RUN = 16
 _WORTH_REPEATING = frozenset(("CRC_MISMATCH", "NOT_DURABLE", "OVERLOADED", "TOO_MANY_OPEN", "QUOTA_EXCEEDED"))
 
 
@@ -113,6 +115,7 @@ class Upload:
         self._open_in_doubt = False
         self._end_told = False
         self._credit = 0
+        self._reach = 0
         self._sequence = 0
         self._last_progress = now
         self._last_heard = now
@@ -203,7 +206,19 @@ class Upload:
         elif error.id is not None and self._failure is None:
             self._failure = refused(self.id, error)
 
-    def on_sent(self, step: Send, size: Optional[int], now: float) -> None:
+    def run_end(self, step: Send, size: Optional[int]) -> int:
+        """Up to where pieces of the length of `step`, which `next` has just returned, may follow it unasked; its own end if none may.
+
+        Never up to the end of the message, which the last piece has to tell.
+        """
+        length = step.end - step.start
+        if step.is_last or length != self._link.largest or self._covered.end > step.start:
+            return step.end
+        reach = self._reach if size is None else min(self._reach, size - 1)
+        return step.end + max(0, min(_RUN - 1, (reach - step.end) // length)) * length
+
+    def on_sent(self, step: Send, size: Optional[int], now: float, count: int = 1) -> None:
+        """One piece, or a run of `count` of them that together are `step`. `now`: when the first of them was sent."""
         if self._covered.count == self._held.count:
             self._last_heard = now
         start, end = step.start, step.end
@@ -211,7 +226,7 @@ class Upload:
         self.bytes_resent += self._ever_sent.count_within(start, end)
         self._ever_sent.add(start, end)
         self._covered.add(start, end)
-        self._sequence += 1
+        self._sequence += count
         self._end_told |= step.is_last or size is not None
         self.may_be_known = True
 
@@ -267,7 +282,7 @@ class Upload:
             )
         # Of an endless source the byte before its end is held back: only then is it known which piece is the last.
         sendable = source.available - 1 if size is None else size
-        reach = min(self._credit, self.durable + self._times.max_unacked_bytes, sendable)
+        reach = self._reach = min(self._credit, self.durable + self._times.max_unacked_bytes, sendable)
         full = gap[0] + link.largest
         if gap[1] == END and full <= reach:
             # Nearly always: behind all that was sent, and far enough from the end of the credit.
