@@ -13,10 +13,10 @@ namespace Reassembly.EndToEnd.Tests;
 [Collection(Settings.HeavyCollection)]
 public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Size = 48 << 20;
+    private const int Size = 64 << 20;
 
-    // A small window, so that a send takes long enough to be caught in the middle.
-    private const string SmallWindow = "--Reassembly:Limits:WindowBytes=262144";
+    // A window of two chunks, each of which waits for the flush of one before: so a send takes long enough to be caught in the middle.
+    private const string SmallWindow = "--Reassembly:Limits:WindowBytes=131072";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reassembly-e2e-cli-");
     private readonly MessageId _id = Peer.NewId();
