@@ -13,7 +13,7 @@ namespace Reassembly.Benchmarks.Scenarios;
 /// </summary>
 internal static class InterleavedScenario
 {
-    private const int WarmUps = 1;
+    private const int WarmUps = 3;
     private const int Runs = 5;
     private const int BarCount = 1_000;
     private const double Bar = 0.9;
