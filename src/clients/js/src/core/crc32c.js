@@ -3,8 +3,8 @@ import { loadWasm } from './crc32c-wasm.js';
 /*
  * CRC-32C goes through 16 bytes at a time. Entry b of table k is the checksum of the byte b followed by k zero bytes (without start and
  * final XOR); since the checksum is linear, that of a round is the XOR of 16 entries, one for each byte, the first of them from table 15.
- * A frame to be sent is made in the memory of a WebAssembly module that does the same faster, since it checks no bounds; what was
- * received is not copied there.
+ * A frame to be sent is made in the memory of a WebAssembly module, which first folds it to a few KiB with the same remainder, 16 bytes
+ * an instruction (crc32c.wat says how); what was received is not copied there.
  */
 const ROUND = 16;
 const POLYNOMIAL = 0x82f63b78;
