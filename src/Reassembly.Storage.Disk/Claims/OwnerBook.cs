@@ -19,6 +19,7 @@ internal sealed class OwnerBook(long generation)
     private const int GenerationShift = 40;
 
     private readonly ConcurrentDictionary<MessageKey, Owner> _owners = new();
+
     // Not the owners: nearly all are written and gone by the time their turn comes, and would be kept until then.
     private readonly ConcurrentQueue<(MessageKey Key, long Epoch)> _unwritten = new();
     private long _lastEpoch = generation << GenerationShift;

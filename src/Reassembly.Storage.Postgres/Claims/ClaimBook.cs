@@ -14,7 +14,9 @@ internal sealed class ClaimBook
     internal const int MaxUnwritten = 16_384;
 
     private readonly ConcurrentDictionary<MessageKey, Claim> _claims = new();
-    private readonly ConcurrentQueue<Claim> _unwritten = new();
+
+    // Not the claims: nearly all are written and gone by the time their turn comes, and would be kept until then.
+    private readonly ConcurrentQueue<(MessageKey Key, long No, long Epoch)> _unwritten = new();
 
     /// <summary>Enters a claim, unless a newer one of the same message is there.</summary>
     /// <returns>
@@ -49,10 +51,14 @@ internal sealed class ClaimBook
 
         if (!claim.IsRecorded)
         {
-            _unwritten.Enqueue(claim);
-            if (_unwritten.Count > MaxUnwritten && _unwritten.TryDequeue(out var oldest) && !oldest.IsRecorded)
+            _unwritten.Enqueue((claim.Key, claim.No, claim.Epoch));
+            if (_unwritten.Count > MaxUnwritten
+                && _unwritten.TryDequeue(out var oldest)
+                && _claims.TryGetValue(oldest.Key, out var unwritten)
+                && (unwritten.No, unwritten.Epoch) == (oldest.No, oldest.Epoch)
+                && !unwritten.IsRecorded)
             {
-                Forget(oldest);
+                Forget(unwritten);
             }
         }
 
