@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -27,49 +26,28 @@ internal sealed record Circumstances(
     double LoadAverage,
     IReadOnlyDictionary<string, string> Versions)
 {
-    /// <summary>The circumstances of a run that has just ended.</summary>
-    /// <param name="projectFolder">Where the project lies, and its results in <c>results/</c>.</param>
-    /// <param name="loadAverage">As it was before the run.</param>
+    /// <summary>Those of a run that has just ended.</summary>
+    /// <param name="start">As it was before the run.</param>
     /// <param name="versions">Of programs that took part, beside .NET and the server.</param>
-    public static Circumstances Now(string projectFolder, double loadAverage, IReadOnlyDictionary<string, string> versions) => new(
+    public static Circumstances Now(Start start, IReadOnlyDictionary<string, string> versions) => new(
         TimeProvider.System.GetUtcNow(),
-        Git(projectFolder, "rev-parse", "HEAD"),
-        Git(projectFolder, "status", "--porcelain", "--", ":/", ":(exclude)results") is { Length: > 0 },
+        start.Commit,
+        start.IsDirty,
         Line("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Environment.ProcessorCount,
         Line("/proc/meminfo", "MemTotal") is { } total
             ? long.Parse(total.Split(' ')[0], CultureInfo.InvariantCulture) / 1024
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
         $"{RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
-        loadAverage,
+        start.LoadAverage,
         new SortedDictionary<string, string>(versions.ToDictionary(), StringComparer.Ordinal)
         {
             [".NET"] = Environment.Version.ToString(),
             ["Reassembly"] = AssemblyName.GetAssemblyName(ServerProcess.Program).Version!.ToString(3),
         });
 
-    /// <summary>Of the last minute; 0 where the system does not tell.</summary>
-    public static double ReadLoadAverage()
-        => File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : 0;
-
     private static string? Line(string path, string name)
         => File.Exists(path)
             ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
             : null;
-
-    private static string? Git(string folder, params string[] arguments)
-    {
-        try
-        {
-            using var git = Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = git.StandardOutput.ReadToEnd().Trim();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? output : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // No git here.
-            return null;
-        }
-    }
 }

@@ -27,11 +27,11 @@ internal static class ReportFiles
 
     /// <summary>Writes <c>NAME.json</c>, <c>NAME.md</c> and <c>NAME.svg</c>.</summary>
     /// <param name="report">What was found.</param>
-    /// <param name="loadAverage">Of the machine before it began.</param>
-    public static async Task WriteAsync(Report report, double loadAverage)
+    /// <param name="start">Read before it began.</param>
+    public static async Task WriteAsync(Report report, Start start)
     {
         Directory.CreateDirectory(Folder);
-        var circumstances = Circumstances.Now(ProjectFolder, loadAverage, report.Versions);
+        var circumstances = Circumstances.Now(start, report.Versions);
         var result = new { report.Scenario, report.IsReached, report.HasFailed, Effort.IsTrial, report.Seconds, circumstances, report.Rows, report.Notes };
         await WriteAsync(report, "json", JsonSerializer.Serialize(result, Json) + "\n");
         await WriteAsync(report, "md", MarkdownTable.Of(report, circumstances));

@@ -49,7 +49,7 @@ internal static class ScenarioRunner
     {
         Console.WriteLine($"== {scenario}");
         var report = new Report(scenario);
-        var load = Circumstances.ReadLoadAverage();
+        var start = Start.Read(ReportFiles.ProjectFolder);
         try
         {
             report.Seconds = (await Figures.TimeAsync(() => run(report))).TotalSeconds;
@@ -59,7 +59,7 @@ internal static class ScenarioRunner
             report.Fail(exception);
         }
 
-        await ReportFiles.WriteAsync(report, load);
+        await ReportFiles.WriteAsync(report, start);
         return report.IsReached;
     }
 }
