@@ -8,18 +8,22 @@ namespace Reassembly.Storage.Disk.Payload;
 /// <summary>
 /// The first stage of a write: its bytes go to their place in the file and are flushed, several files at a time; then it goes to
 /// the catalogue, which commits earlier writes meanwhile. A write that fails here never reaches the catalogue.
+/// <para>A write takes the first thread that is free and waits for no other's flush. Threads are made when all are busy, and stay.</para>
 /// </summary>
 internal sealed class PayloadWriter : IDisposable
 {
+    // More of them take more processor time than the disk gains.
     private const int ParallelFlushes = 8;
 
-    private readonly WorkQueue<WriteJob> _queue = new();
+    private readonly object _gate = new();
+    private readonly Queue<WriteJob> _waiting = new();
+    private readonly List<Thread> _threads = [];
     private readonly PayloadPaths _paths;
     private readonly PayloadFiles<MessageKey> _files;
     private readonly CatalogueWriter _catalogue;
     private readonly FaultLog _faults;
-    private readonly Thread _thread;
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = ParallelFlushes };
+    private int _idle;
+    private bool _closed;
 
     public PayloadWriter(PayloadPaths paths, PayloadFiles<MessageKey> files, CatalogueWriter catalogue, FaultLog faults)
     {
@@ -27,31 +31,70 @@ internal sealed class PayloadWriter : IDisposable
         _files = files;
         _catalogue = catalogue;
         _faults = faults;
-        _thread = new Thread(Run) { IsBackground = true, Name = "payload writer" };
-        _thread.Start();
     }
 
-    public bool TryAdd(WriteJob write) => _queue.TryAdd(write);
+    /// <summary>Puts a write in line; false once this is disposed.</summary>
+    public bool TryAdd(WriteJob write)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _waiting.Enqueue(write);
+            if (_idle >= _waiting.Count)
+            {
+                Monitor.Pulse(_gate);
+            }
+            else if (_threads.Count < ParallelFlushes)
+            {
+                var thread = new Thread(Run) { IsBackground = true, Name = "payload writer" };
+                thread.Start();
+                _threads.Add(thread);
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Ends once what waits is done.</summary>
     public void Dispose()
     {
-        _queue.Close();
-        _thread.Join();
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var thread in _threads)
+        {
+            thread.Join();
+        }
     }
 
     private void Run()
     {
-        while (_queue.TakeAll() is { } group)
+        while (Take() is { } write)
         {
-            if (group.Count == 1)
+            Process(write);
+        }
+    }
+
+    private WriteJob? Take()
+    {
+        lock (_gate)
+        {
+            WriteJob? write;
+            while (!_waiting.TryDequeue(out write) && !_closed)
             {
-                Process(group[0]);
+                _idle++;
+                Monitor.Wait(_gate);
+                _idle--;
             }
-            else
-            {
-                Parallel.ForEach(group, _parallel, Process);
-            }
+
+            return write;
         }
     }
 

@@ -200,6 +200,21 @@ public sealed class DiskFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_write_waits_for_no_flush_of_another_message()
+    {
+        var (slow, quick) = (NewKey(), NewKey());
+        var (slowEpoch, quickEpoch) = (await Store.ClaimAsync(slow), await Store.ClaimAsync(quick));
+        using var gate = new Gate(_harness, DiskStoreStep.BytesWritten);
+        var held = Store.WriteAsync(slow, slowEpoch, Record(new ByteRange(0, 10_000)), (0, Bytes(10_000, seed: 1))).AsTask();
+        await gate.Reached;
+
+        await Store.WriteAsync(quick, quickEpoch, Record(new ByteRange(0, 10_000)), (0, Bytes(10_000, seed: 2))).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(held.IsCompleted);
+        gate.Open();
+        await held;
+    }
+
+    [Fact]
     public async Task A_claim_waits_for_the_write_of_the_owner_before_which_then_is_refused()
     {
         var key = NewKey();
