@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Memory;
 using Reassembly.Edge;
 
@@ -31,6 +32,7 @@ public static class NodeHost
             builder.WebHost.UseUrls(builder.Configuration["urls"] ?? "http://localhost:8080");
             builder.Logging.AddFilter(StartFault.HostCategory, StartFault.ShowsHostFaults);
             builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+            builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
             compose(builder);
 
             var app = builder.Build();

@@ -1,0 +1,32 @@
+using Reassembly.Hosting;
+
+namespace Reassembly.EndToEnd.Tests;
+
+public sealed class ReceiveBlocksTests : IDisposable
+{
+    private readonly ReceiveBlocks _pool = new();
+
+    public void Dispose() => _pool.Dispose();
+
+    [Fact]
+    public void Large_blocks_have_a_bound_and_beyond_it_small_ones_are_given()
+    {
+        var rented = Enumerable.Range(0, ReceiveBlocks.MaxBlocks).Select(_ => _pool.Rent(ReceiveBlocks.SmallBytes)).ToList();
+        Assert.All(rented, static block => Assert.Equal(ReceiveBlocks.BlockBytes, block.Memory.Length));
+
+        using var small = _pool.Rent(ReceiveBlocks.SmallBytes);
+        Assert.InRange(small.Memory.Length, ReceiveBlocks.SmallBytes, ReceiveBlocks.BlockBytes - 1);
+        using var needed = _pool.Rent(ReceiveBlocks.BlockBytes);
+        Assert.True(needed.Memory.Length >= ReceiveBlocks.BlockBytes);
+
+        rented.ForEach(static block => block.Dispose());
+        using var again = _pool.Rent();
+        Assert.Contains(again, rented);
+    }
+
+    [Fact]
+    public void More_than_a_block_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => _pool.Rent(ReceiveBlocks.BlockBytes + 1));
+
+    [Fact]
+    public void Every_listener_draws_on_the_same_blocks() => Assert.Same(_pool, _pool.Create(null));
+}
