@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Reassembly.Hosting;
 
 /// <summary>
-/// The memory that Kestrel receives into: blocks of <see cref="BlockBytes"/>, where its own have 4 KiB and a chunk of 64 KiB takes
-/// sixteen calls to the system. At most <see cref="MaxBlocks"/> of them are ever made, and kept; while all are in use, connections get
-/// blocks of the usual size, so that many that send little cannot take much.
+/// The memory that Kestrel receives into and sends from: blocks of <see cref="BlockBytes"/>, where its own have 4 KiB and to receive a
+/// chunk of 64 KiB takes sixteen calls to the system. At most <see cref="MaxBlocks"/> of them are ever made, and kept; while all are in
+/// use, connections get blocks of the usual size, so that many that send little cannot take much.
 /// </summary>
 internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {

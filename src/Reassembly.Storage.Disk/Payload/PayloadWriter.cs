@@ -8,7 +8,7 @@ namespace Reassembly.Storage.Disk.Payload;
 /// <summary>
 /// The first stage of a write: its bytes go to their place in the file and are flushed, several files at a time; then it goes to
 /// the catalogue, which commits earlier writes meanwhile. A write that fails here never reaches the catalogue.
-/// <para>A write takes the first thread that is free and waits for no other's flush. Threads are made when all are busy, and stay.</para>
+/// <para>A write takes the first thread that is free; up to so many wait for no other's flush. Threads are made when all are busy, and stay.</para>
 /// </summary>
 internal sealed class PayloadWriter : IDisposable
 {
@@ -43,8 +43,7 @@ internal sealed class PayloadWriter : IDisposable
                 return false;
             }
 
-            _waiting.Enqueue(write);
-            if (_idle >= _waiting.Count)
+            if (_idle > _waiting.Count)
             {
                 Monitor.Pulse(_gate);
             }
@@ -54,6 +53,9 @@ internal sealed class PayloadWriter : IDisposable
                 thread.Start();
                 _threads.Add(thread);
             }
+
+            // Last: where no thread could be made the write must not be done after its caller was told so.
+            _waiting.Enqueue(write);
         }
 
         return true;

@@ -9,11 +9,16 @@ namespace Reassembly.Benchmarks.Reporting;
 /// <param name="LoadAverage">Of the last minute; 0 where the system does not tell.</param>
 internal sealed record Start(string? Commit, bool IsDirty, double LoadAverage)
 {
+    /// <summary>Before the first of all runs, of which each is one of the same build.</summary>
     /// <param name="projectFolder">Where the project lies, and its results in <c>results/</c>.</param>
-    public static Start Read(string projectFolder) => new(
-        Git(projectFolder, "rev-parse", "HEAD"),
-        Git(projectFolder, "status", "--porcelain", "--", ":/", ":(exclude)results") is { Length: > 0 },
-        File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : 0);
+    public static Start OfProgram(string projectFolder) => new(
+        Git(projectFolder, "rev-parse", "HEAD"), Git(projectFolder, "status", "--porcelain", "--", ":/", ":(exclude)results") is { Length: > 0 }, ReadLoadAverage());
+
+    /// <summary>Before another of them.</summary>
+    public Start OfRun() => this with { LoadAverage = ReadLoadAverage() };
+
+    private static double ReadLoadAverage()
+        => File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : 0;
 
     private static string? Git(string folder, params string[] arguments)
     {

@@ -35,21 +35,21 @@ internal static class ScenarioRunner
             return 2;
         }
 
+        var start = Start.OfProgram(ReportFiles.ProjectFolder);
         var reached = true;
         foreach (var (scenario, run) in Scenarios.Where(entry => name == "all" || entry.Key == name))
         {
-            reached &= await RunAsync(scenario, run);
+            reached &= await RunAsync(scenario, run, start.OfRun());
         }
 
         return reached ? 0 : 1;
     }
 
     /// <summary>One that fails keeps none of the others from being measured.</summary>
-    private static async Task<bool> RunAsync(string scenario, Func<Report, Task> run)
+    private static async Task<bool> RunAsync(string scenario, Func<Report, Task> run, Start start)
     {
         Console.WriteLine($"== {scenario}");
         var report = new Report(scenario);
-        var start = Start.Read(ReportFiles.ProjectFolder);
         try
         {
             report.Seconds = (await Figures.TimeAsync(() => run(report))).TotalSeconds;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { send } from './driver/client.mjs';
 import { flood } from './driver/library.mjs';
@@ -25,12 +26,12 @@ const [mib, rounds] = [Number(values.mib), Number(values.rounds)];
 const { default: WebSocket } = await import(library);
 
 const folder = await mkdtemp(join(tmpdir(), 'reassembly-throughput-'));
-const server = spawn(process.execPath, [new URL('discard-server.mjs', import.meta.url).pathname], { stdio: ['ignore', 'pipe', 'inherit'] });
+const server = spawn(process.execPath, [fileURLToPath(new URL('discard-server.mjs', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
 try {
   const [line] = await once(server.stdout, 'data');
   const address = `ws://127.0.0.1:${Number(line)}`;
   const file = join(folder, 'payload');
-  await writeFile(file, randomBytes(mib << 20));
+  await writeFile(file, randomBytes(mib * 1_048_576));
 
   const pairs = [];
   for (let round = 0; round < WARM_UPS + rounds; round++) {

@@ -29,7 +29,7 @@ test('the WebAssembly module is what its source says, and is used', async () => 
 
 test(`every length, every alignment and every split give the same checksum (seed ${seed})`, () => {
   const random = newRandom();
-  const bytes = randomBytes(120_000, random);
+  const bytes = randomBytes(140_000, random);
   const bitwise = (from, to) => {
     let state = -1;
     for (let at = from; at < to; at++) {
@@ -48,5 +48,10 @@ test(`every length, every alignment and every split give the same checksum (seed
     assert.equal(crc32c(bytes.subarray(from, to)), expected, `bytes ${from} to ${to}`);
     assert.equal(crc32c(inFrame(bytes.subarray(from, to), round)), expected, `bytes ${from} to ${to}, in WebAssembly`);
     assert.equal(crc32c(bytes.subarray(split, to), crc32c(bytes.subarray(from, split))), expected, `split at ${split}`);
+  }
+
+  // Where folding begins, and where the room for a frame ends.
+  for (const length of [9_279, 9_280, 9_281, 9_295, 9_296, 131_071, 131_072]) {
+    assert.equal(crc32c(inFrame(bytes.subarray(0, length))), bitwise(0, length), `${length} bytes, in WebAssembly`);
   }
 });
