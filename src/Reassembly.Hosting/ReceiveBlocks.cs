@@ -14,13 +14,17 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <summary>Bytes of a large block.</summary>
     internal const int BlockBytes = 32 * 1024;
 
-    /// <summary>Large blocks of the process: 16 MiB.</summary>
-    internal const int MaxBlocks = 512;
+    /// <summary>Large blocks of the process: 8 MiB.</summary>
+    internal const int MaxBlocks = 256;
 
     /// <summary>Bytes of a block while all large ones are in use.</summary>
     internal const int SmallBytes = 4 * 1024;
 
+    // Kept for the next connections: 16 MiB.
+    private const int MaxSmallKept = 4096;
+
     private readonly ConcurrentQueue<Block> _free = new();
+    private readonly ConcurrentQueue<Block> _freeSmall = new();
     private int _made;
 
     public override int MaxBufferSize => BlockBytes;
@@ -40,10 +44,15 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
         if (Volatile.Read(ref _made) < MaxBlocks && Interlocked.Increment(ref _made) <= MaxBlocks)
         {
-            return new Block(_free);
+            return new Block(_free, BlockBytes, MaxBlocks);
         }
 
-        return Shared.Rent(Math.Max(minBufferSize, SmallBytes));
+        if (minBufferSize > SmallBytes)
+        {
+            return Shared.Rent(minBufferSize);
+        }
+
+        return _freeSmall.TryDequeue(out var small) ? small : new Block(_freeSmall, SmallBytes, MaxSmallKept);
     }
 
     protected override void Dispose(bool disposing)
@@ -51,13 +60,19 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
         // A listener that closes is not the last one; the blocks go with the process.
     }
 
-    private sealed class Block(ConcurrentQueue<Block> free) : IMemoryOwner<byte>
+    private sealed class Block(ConcurrentQueue<Block> free, int bytes, int maxKept) : IMemoryOwner<byte>
     {
         // Pinned for good, as the blocks of Kestrel are: the system writes into it.
-        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
 
         public Memory<byte> Memory => _bytes;
 
-        public void Dispose() => free.Enqueue(this);
+        public void Dispose()
+        {
+            if (free.Count < maxKept)
+            {
+                free.Enqueue(this);
+            }
+        }
     }
 }

@@ -14,8 +14,10 @@ public sealed class ReceiveBlocksTests : IDisposable
         var rented = Enumerable.Range(0, ReceiveBlocks.MaxBlocks).Select(_ => _pool.Rent(ReceiveBlocks.SmallBytes)).ToList();
         Assert.All(rented, static block => Assert.Equal(ReceiveBlocks.BlockBytes, block.Memory.Length));
 
-        using var small = _pool.Rent(ReceiveBlocks.SmallBytes);
-        Assert.InRange(small.Memory.Length, ReceiveBlocks.SmallBytes, ReceiveBlocks.BlockBytes - 1);
+        var small = _pool.Rent(ReceiveBlocks.SmallBytes);
+        Assert.Equal(ReceiveBlocks.SmallBytes, small.Memory.Length);
+        small.Dispose();
+        Assert.Same(small, _pool.Rent());
         using var needed = _pool.Rent(ReceiveBlocks.BlockBytes);
         Assert.True(needed.Memory.Length >= ReceiveBlocks.BlockBytes);
 
