@@ -3,7 +3,6 @@ using Orleans.Runtime.Messaging;
 using Reassembly.Core;
 using Reassembly.Core.Routing;
 using Reassembly.Grains.Routing;
-using Reassembly.Grains.Tests.Hosting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Testing;
@@ -89,12 +88,12 @@ public sealed class GrainCallsTests
     private async Task<Receipt> RunAsync(Func<Task<Receipt?>> call)
     {
         var running = _calls.CallAsync(Key, call, CancellationToken.None);
-        for (var step = 0; !running.IsCompleted && step < 10_000; step++)
+        while (!running.IsCompleted)
         {
+            await await Task.WhenAny(running, _time.ArmedAsync(static _ => true));
             _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
         }
 
-        return await running.WaitAsync(GrainCluster.Patience, TimeProvider.System);
+        return await running;
     }
 }
