@@ -20,12 +20,13 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <summary>Bytes of a block while all large ones are in use.</summary>
     internal const int SmallBytes = 4 * 1024;
 
-    // Kept for the next connections: 16 MiB.
-    private const int MaxSmallKept = 4096;
+    /// <summary>Small blocks kept for the next connections: 16 MiB.</summary>
+    internal const int MaxSmallKept = 4096;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private readonly ConcurrentQueue<Block> _freeSmall = new();
     private int _made;
+    private int _smallKept;
 
     public override int MaxBufferSize => BlockBytes;
 
@@ -44,7 +45,7 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
         if (Volatile.Read(ref _made) < MaxBlocks && Interlocked.Increment(ref _made) <= MaxBlocks)
         {
-            return new Block(_free, BlockBytes, MaxBlocks);
+            return new Block(this, BlockBytes);
         }
 
         if (minBufferSize > SmallBytes)
@@ -52,7 +53,13 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
             return Shared.Rent(minBufferSize);
         }
 
-        return _freeSmall.TryDequeue(out var small) ? small : new Block(_freeSmall, SmallBytes, MaxSmallKept);
+        if (_freeSmall.TryDequeue(out var small))
+        {
+            Interlocked.Decrement(ref _smallKept);
+            return small;
+        }
+
+        return new Block(this, SmallBytes);
     }
 
     protected override void Dispose(bool disposing)
@@ -60,19 +67,29 @@ internal sealed class ReceiveBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
         // A listener that closes is not the last one; the blocks go with the process.
     }
 
-    private sealed class Block(ConcurrentQueue<Block> free, int bytes, int maxKept) : IMemoryOwner<byte>
+    private void GiveBack(Block block)
+    {
+        if (block.Memory.Length == BlockBytes)
+        {
+            _free.Enqueue(block);
+        }
+        else if (Interlocked.Increment(ref _smallKept) <= MaxSmallKept)
+        {
+            _freeSmall.Enqueue(block);
+        }
+        else
+        {
+            Interlocked.Decrement(ref _smallKept);
+        }
+    }
+
+    private sealed class Block(ReceiveBlocks pool, int bytes) : IMemoryOwner<byte>
     {
         // Pinned for good, as the blocks of Kestrel are: the system writes into it.
         private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
 
         public Memory<byte> Memory => _bytes;
 
-        public void Dispose()
-        {
-            if (free.Count < maxKept)
-            {
-                free.Enqueue(this);
-            }
-        }
+        public void Dispose() => pool.GiveBack(this);
     }
 }

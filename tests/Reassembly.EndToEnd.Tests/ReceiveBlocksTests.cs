@@ -27,6 +27,25 @@ public sealed class ReceiveBlocksTests : IDisposable
     }
 
     [Fact]
+    public void Of_small_blocks_no_more_are_kept_than_their_bound()
+    {
+        for (var large = 0; large < ReceiveBlocks.MaxBlocks; large++)
+        {
+            _ = _pool.Rent();
+        }
+
+        // Twice: what was given back and taken again counts no more.
+        for (var time = 0; time < 2; time++)
+        {
+            var rented = Enumerable.Range(0, ReceiveBlocks.MaxSmallKept + 1).Select(_ => _pool.Rent()).ToList();
+            rented.ForEach(static block => block.Dispose());
+            var again = Enumerable.Range(0, ReceiveBlocks.MaxSmallKept + 1).Select(_ => _pool.Rent()).ToList();
+            Assert.Equal(ReceiveBlocks.MaxSmallKept, again.Intersect(rented).Count());
+            again.ForEach(static block => block.Dispose());
+        }
+    }
+
+    [Fact]
     public void More_than_a_block_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => _pool.Rent(ReceiveBlocks.BlockBytes + 1));
 
     [Fact]
