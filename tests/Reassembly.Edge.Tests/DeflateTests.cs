@@ -55,6 +55,39 @@ public sealed class DeflateTests
     }
 
     [Fact]
+    public async Task What_does_not_compress_may_be_as_large_as_without_compression()
+    {
+        const int FrameBytes = 65_536;
+        const int Chunks = 6;
+        await using var host = await EdgeHost.StartAsync(On);
+        using var peer = await ConnectAsync(host, "/ws");
+        var chunkBytes = FrameBytes - Peer.Chunk(default, 0, []).Length;
+        var payload = Incompressible(Chunks * chunkBytes);
+        var id = Peer.NewId();
+        for (var chunk = 0; chunk < Chunks; chunk++)
+        {
+            await peer.SendAsync(Peer.Chunk(id, chunk * chunkBytes, payload.AsSpan(chunk * chunkBytes, chunkBytes), last: chunk == Chunks - 1));
+        }
+
+        var outcome = await peer.ReceiveUntilAsync<OutcomeMessage>();
+        Assert.Equal((OutcomeState.Committed, Convert.ToHexStringLower(SHA256.HashData(payload))), (outcome.State, outcome.Sha256));
+    }
+
+    [Fact]
+    public async Task A_raw_message_that_does_not_compress_may_be_as_large_as_without_compression()
+    {
+        const int MessageBytes = 1_000_000;
+        await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?>(On) { ["Reassembly:Limits:MessageBytes"] = $"{MessageBytes}" });
+        using var peer = await ConnectAsync(host, "/raw");
+        var payload = Incompressible(MessageBytes);
+        await peer.SendAsync(payload);
+        var outcome = await peer.ReceiveAsync<OutcomeMessage>();
+        Assert.Equal((OutcomeState.Committed, Convert.ToHexStringLower(SHA256.HashData(payload))), (outcome.State, outcome.Sha256));
+        await peer.SendAsync(Incompressible(MessageBytes + 1));
+        Assert.Equal(OutcomeState.Rejected, (await peer.ReceiveAsync<OutcomeMessage>()).State);
+    }
+
+    [Fact]
     public async Task A_message_above_the_limit_once_inflated_is_an_answer()
     {
         await using var host = await EdgeHost.StartAsync(On);
@@ -99,6 +132,13 @@ public sealed class DeflateTests
 
         // The sender, which is in this process too, compresses into one buffer; what the server inflates is thrown away as it comes.
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16L << 20);
+    }
+
+    private static byte[] Incompressible(int size)
+    {
+        var bytes = new byte[size];
+        new Random(size).NextBytes(bytes);
+        return bytes;
     }
 
     private static async Task SendBombAsync(Peer peer, byte[] zeros)

@@ -52,6 +52,17 @@ public sealed class WebSocketFrameObserverTests
         Assert.Equal(long.MaxValue, observer.ClaimOf(1));
     }
 
+    [Fact]
+    public void What_a_compressed_message_claims_says_nothing_of_its_size()
+    {
+        var observer = new WebSocketFrameObserver { MayBeCompressed = true };
+        observer.Observe(RawSocketPeer.Frame(0x42, new byte[100]));
+        observer.Observe(RawSocketPeer.Frame(0x80, new byte[100]));
+        Assert.Equal(0, observer.ClaimOf(1));
+        observer.Observe(RawSocketPeer.Header(0x82, 200));
+        Assert.Equal(200, observer.ClaimOf(2));
+    }
+
     public static TheoryData<byte[], string> Violations => new()
     {
         { RawSocketPeer.Header(0xC2, 1), "reserved bit" },

@@ -20,6 +20,7 @@ internal sealed class WebSocketFrameObserver
     private int _headerBytes;
     private ulong _toSkip;
     private bool _insideMessage;
+    private bool _isCompressed;
 
     /// <summary>Whether permessage-deflate was agreed on: then the first reserved bit may mark a message as compressed (RFC 7692, section 6).</summary>
     public bool MayBeCompressed { get; set; }
@@ -35,10 +36,11 @@ internal sealed class WebSocketFrameObserver
 
     /// <summary>
     /// What the frames of a message claim so far, or 0 once a later message has begun: the socket reads a little ahead, so that
-    /// a short message may have been passed already.
+    /// a short message may have been passed already. Also 0 where it is compressed: what the frames carry is neither the least nor the most
+    /// that comes out, and bytes that do not compress come in somewhat more than they are.
     /// </summary>
     /// <param name="message">The first message is 1.</param>
-    public long ClaimOf(long message) => message == Messages ? ClaimedBytes : 0;
+    public long ClaimOf(long message) => message == Messages && !_isCompressed ? ClaimedBytes : 0;
 
     /// <summary>Follows the next bytes.</summary>
     public void Observe(ReadOnlySpan<byte> bytes)
@@ -100,6 +102,7 @@ internal sealed class WebSocketFrameObserver
         {
             Messages++;
             ClaimedBytes = 0;
+            _isCompressed = (_header[0] & 0x40) != 0;
         }
 
         ClaimedBytes = length > long.MaxValue - ClaimedBytes ? long.MaxValue : ClaimedBytes + length;

@@ -28,6 +28,15 @@ public sealed class PlainTests(ClientsFixture clients)
         clients.Results.Set(id, Check.Raw, cell);
     }
 
+    /// <summary>Several offer permessage-deflate by themselves, and what does not compress comes in more bytes than it has.</summary>
+    [Theory, Libraries]
+    public async Task One_of_the_largest_size_passes_where_it_may_be_compressed_and_does_not_compress(string id)
+    {
+        var library = await clients.StartAsync(id);
+        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Edge:Deflate=true", $"--Reassembly:Limits:MessageBytes={clients.Large.Bytes}");
+        AssertCommitted(await library.RawAsync(new UriBuilder(server.Ws) { Path = "/raw" }.Uri, clients.Large, null));
+    }
+
     [Theory, Libraries]
     public async Task JSON_chunks_are_one_payload(string id)
     {
