@@ -5,7 +5,7 @@ using Reassembly.Protocol.Control;
 namespace Reassembly.Testing;
 
 /// <summary>A store around another whose writes a test can hold back, fail, or look at.</summary>
-public sealed class FaultyMessageStore(IMessageStore inner) : IMessageStore
+public sealed class FaultyMessageStore(IMessageStore inner) : IMessageStore, IStoreHealth
 {
     private int _writesUnderWay;
 
@@ -16,12 +16,21 @@ public sealed class FaultyMessageStore(IMessageStore inner) : IMessageStore
 
     public int Writes { get; private set; }
 
+    public int Claims { get; private set; }
+
     public int MostWritesAtOnce { get; private set; }
+
+    public string? Fault => null;
+
+    public DateTimeOffset? InServiceSince { get; set; }
 
     public Durability Durability => inner.Durability;
 
     public ValueTask<MessageClaim> ClaimAsync(MessageKey key, MessageRecord initial, CancellationToken cancellationToken)
-        => inner.ClaimAsync(key, initial, cancellationToken);
+    {
+        Claims++;
+        return inner.ClaimAsync(key, initial, cancellationToken);
+    }
 
     public async ValueTask WriteAsync(MessageKey key, long epoch, MessageWrite write)
     {

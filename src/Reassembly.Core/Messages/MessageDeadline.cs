@@ -18,13 +18,7 @@ internal sealed class MessageDeadline
         _limits = limits;
         CreatedAt = record?.CreatedAt ?? now;
         _idleEnd = record?.ExpiresAt ?? now.AddSeconds(limits.IdleSeconds);
-
-        // Nobody could be heard while the node was down: an old record gets its idle time anew, counted from the start.
-        var heardUntil = servingSince.AddSeconds(limits.IdleSeconds);
-        if (record is not null && heardUntil > _idleEnd)
-        {
-            _idleEnd = heardUntil;
-        }
+        NotSilentBefore(servingSince);
     }
 
     public DateTimeOffset CreatedAt { get; }
@@ -34,6 +28,20 @@ internal sealed class MessageDeadline
     /// whoever owns it next knows.
     /// </summary>
     public static TimeSpan Lag(ProtocolLimits limits) => TimeSpan.FromSeconds(limits.IdleSeconds) / LagShare;
+
+    /// <summary>Nobody could be heard before then, as the node was down or its store took nothing: the idle time counts from there at the earliest.</summary>
+    /// <returns>Whether that moves the deadline.</returns>
+    public bool NotSilentBefore(DateTimeOffset servingSince)
+    {
+        var end = servingSince.AddSeconds(_limits.IdleSeconds);
+        if (end <= _idleEnd)
+        {
+            return false;
+        }
+
+        _idleEnd = end;
+        return true;
+    }
 
     public void SignOfLife(DateTimeOffset now) => _idleEnd = now.AddSeconds(_limits.IdleSeconds);
 

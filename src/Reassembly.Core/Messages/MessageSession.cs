@@ -81,9 +81,11 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
     public Task<Receipt> OpenAsync(OpenMessage open) => Post(new SessionCall(SessionStep.Open) { Open = open });
 
     /// <summary>Says where the message stands.</summary>
+    /// <exception cref="FencedException">The session has ended, or nothing of the message is stored: the store knows what there is.</exception>
     public Task<Receipt> StatusAsync() => Post(new SessionCall(SessionStep.Status));
 
     /// <summary>Gives the message up.</summary>
+    /// <exception cref="FencedException">As for <see cref="StatusAsync"/>.</exception>
     public Task<Receipt> AbortAsync() => Post(new SessionCall(SessionStep.Abort));
 
     /// <summary>

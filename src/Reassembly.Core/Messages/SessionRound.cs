@@ -24,7 +24,7 @@ internal sealed class SessionRound : IDisposable
     private readonly List<Segment> _segments = new(1);
     private long _reserved;
     private bool _recorded;
-    private bool _heard;
+    private bool _extended;
     private DateTimeOffset _recordedExpiry;
     private long _expiresAtTicks;
 
@@ -58,7 +58,7 @@ internal sealed class SessionRound : IDisposable
     public async ValueTask<OutcomeMessage?> RunAsync(List<SessionCall> calls)
     {
         var considered = 0;
-        _heard = false;
+        _extended = false;
         OutcomeMessage? end = null;
         try
         {
@@ -67,7 +67,7 @@ internal sealed class SessionRound : IDisposable
                 var call = calls[considered];
                 if (call.IsSignOfLife)
                 {
-                    _heard = true;
+                    _extended = true;
                     _deadline.SignOfLife(_context.Time.GetUtcNow());
                 }
 
@@ -111,17 +111,21 @@ internal sealed class SessionRound : IDisposable
 
     public void Dispose() => _hasher.Dispose();
 
-    /// <summary>Whether the sender was heard now, and the record would have the message expire much earlier than that says.</summary>
-    private bool IsRecordStale => _heard && ExpiresAt - _recordedExpiry > MessageDeadline.Lag(_context.Limits);
+    /// <summary>Whether the sender was heard now, or could not have been, and the record would have the message expire much earlier than that says.</summary>
+    private bool IsRecordStale => _extended && ExpiresAt - _recordedExpiry > MessageDeadline.Lag(_context.Limits);
 
     private OutcomeMessage? Consider(SessionCall call)
     {
         switch (call.Step)
         {
+            case SessionStep.Abort or SessionStep.Status when IsPristine && !_assembler.IsDirty:
+                LookElsewhere(call);
+                return null;
             case SessionStep.Abort:
                 return Outcome(OutcomeState.Aborted, null);
-            case SessionStep.Expire when _context.Time.GetUtcNow() >= _deadline.ExpiresAt(_assembler.Open):
-                return Outcome(OutcomeState.Expired, Expired());
+            case SessionStep.Expire:
+                _extended |= _deadline.NotSilentBefore(_context.ServingSince);
+                return _context.Time.GetUtcNow() >= _deadline.ExpiresAt(_assembler.Open) ? Outcome(OutcomeState.Expired, Expired()) : null;
             case SessionStep.Open when _assembler.Describe(call.Open!) is { } error:
                 if (error.Code == ErrorCode.MessageTooBig)
                 {
@@ -307,10 +311,17 @@ internal sealed class SessionRound : IDisposable
                 calls[index].WasTaken = false;
                 calls[index].Refuse(error);
             }
+            else if (IsPristine)
+            {
+                LookElsewhere(calls[index]);
+            }
         }
 
         Answer(calls, count);
     }
+
+    /// <summary>Of nothing there is nothing to say, nor to end: whoever asks finds in the store what there is.</summary>
+    private void LookElsewhere(SessionCall call) => call.TrySetException(new FencedException(_key, Epoch));
 
     private OutcomeMessage Outcome(OutcomeState state, ProtocolError? error) => new()
     {

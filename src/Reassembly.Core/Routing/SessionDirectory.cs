@@ -53,10 +53,13 @@ internal sealed class SessionDirectory : IStoreListener, IDisposable
     public MessageSession? Find(MessageKey key)
         => _slots.TryGetValue(key, out var slot) && slot.IsValueCreated && slot.Value.IsCompletedSuccessfully ? slot.Value.Result.Session : null;
 
-    /// <summary>Lets a session go that has ended or stepped down; one that has taken its place stays.</summary>
+    /// <summary>
+    /// Lets a session go that has ended or stepped down; one that has taken its place stays, and so does one that only had nothing to say: it
+    /// may have been given a first chunk since.
+    /// </summary>
     public void Forget(MessageKey key, MessageSession session)
     {
-        if (_slots.TryGetValue(key, out var slot) && slot.Value.IsCompletedSuccessfully && slot.Value.Result.Session == session)
+        if (_slots.TryGetValue(key, out var slot) && slot.Value.IsCompletedSuccessfully && slot.Value.Result.Session == session && session.Ended.IsCompleted)
         {
             _slots.TryRemove(new KeyValuePair<MessageKey, Lazy<Task<Activation>>>(key, slot));
         }

@@ -63,6 +63,7 @@ public sealed class SessionDeadlineTests
         var ack = (await _node.Router.OpenAsync(message.Key, new OpenMessage { Id = message.Id, TtlSeconds = ttl }, default)).Ack!;
         Assert.Equal(_node.Time.GetUtcNow().AddSeconds(expected), ack.ExpiresAt);
         var ended = _node.Router.WhenEndedAsync(message.Key, default);
+        await _node.Time.ArmedAsync(due => due == TimeSpan.FromSeconds(expected));
         _node.Time.Advance(TimeSpan.FromSeconds(expected));
         Assert.Equal(OutcomeState.Expired, (await ended).Outcome!.State);
     }
@@ -77,6 +78,44 @@ public sealed class SessionDeadlineTests
         _node.Restart();
         var receipt = await _node.SendAsync(message, message.Chunk(50, 100));
         Assert.Equal(OutcomeState.Committed, receipt.Outcome!.State);
+    }
+
+    [Fact]
+    public async Task The_time_the_store_was_out_of_service_does_not_count_as_silence_for_an_owner_that_lived_through_it()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+
+        // It comes back before the deadline that its owner knows of: nothing had to fail meanwhile.
+        var returned = _node.Time.GetUtcNow().AddSeconds(30);
+        _node.Store.InServiceSince = returned;
+        _node.Time.Advance(TimeSpan.FromSeconds(60));
+        var status = (await _node.Router.StatusAsync(message.Key, default)).Ack!;
+        Assert.Equal(returned.AddSeconds(60), status.ExpiresAt);
+
+        // Whoever looks at the record only, another node's sweeper, must know.
+        Assert.Equal(returned.AddSeconds(60), (await _node.Store.FindAsync(message.Key, default))!.ExpiresAt);
+        var ended = _node.Router.WhenEndedAsync(message.Key, default);
+        _node.Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.NotNull((await _node.Router.StatusAsync(message.Key, default)).Ack);
+        _node.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(OutcomeState.Expired, (await ended).Outcome!.State);
+    }
+
+    [Fact]
+    public async Task The_time_the_store_was_out_of_service_does_not_count_as_silence_for_an_owner_made_after_it()
+    {
+        var message = _node.Message(100);
+        await _node.SendAsync(message, message.Chunk(0, 50));
+        _node.Restart();
+        var returned = _node.Time.GetUtcNow().AddSeconds(30);
+        _node.Store.InServiceSince = returned;
+        _node.Time.Advance(TimeSpan.FromSeconds(70));
+        Assert.Equal(returned.AddSeconds(60), (await _node.Router.StatusAsync(message.Key, default)).Ack!.ExpiresAt);
+        _node.Time.Advance(TimeSpan.FromSeconds(19));
+        Assert.NotNull((await _node.Router.StatusAsync(message.Key, default)).Ack);
+        _node.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(OutcomeState.Expired, (await _node.Router.WhenEndedAsync(message.Key, default)).Outcome!.State);
     }
 
     [Fact]
