@@ -51,7 +51,7 @@ export class Delivery {
     check(to <= size && (!last || to === size), `a chunk ends at ${to}${last ? ' as the last' : ''}, the message at ${size}`);
 
     this.#next = to;
-    this.sawLast = last || to === size;
+    this.sawLast = last;
     const fresh = payload.subarray(Math.max(0, this.#received - from));
     this.#received = Math.max(this.#received, to);
     return fresh;
