@@ -15,7 +15,7 @@ import time
 import unittest
 import urllib.request
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parents[4]
 PATIENCE = 120.0
@@ -42,6 +42,11 @@ def seeded(test: unittest.TestCase) -> random.Random:
     return random.Random(seed)
 
 
+async def pieces(data: bytes, length: int) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), length):
+        yield data[start : start + length]
+
+
 def find_server() -> List[str]:
     """The command of a built server: REASSEMBLY_SERVER, or what `dotnet build` of this tree left."""
     named = os.environ.get("REASSEMBLY_SERVER")
@@ -54,10 +59,15 @@ def find_server() -> List[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the system hands out: nobody gets it while the server is down, least of all a client calling itself."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Server:
