@@ -40,8 +40,8 @@ func Dial(ctx context.Context, url string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// Send sends a payload and returns once the server has committed it and its digest is the same as here (see
-// SendOptions.TrustServer).
+// Send sends a payload and returns once the server has committed it (see SendOptions.CheckDigest for what is
+// compared with it here).
 //
 // A reader that is also an io.Seeker (*os.File of a regular file, *bytes.Reader, *io.SectionReader) is read from where it stands to
 // its end, through ReadAt where it has one, and may be gone back to; its size is known from the start. For an io.ReaderAt and a size
@@ -67,12 +67,12 @@ func (c *Client) Send(ctx context.Context, payload io.Reader, opts SendOptions) 
 	defer c.removeInbox(send.open.ID)
 	switch {
 	case opts.Gzip:
-		send.source = newWindow(newCompressing(payload), c.options.maxUnacked, opts.compares(), send.inbox.wake)
+		send.source = newWindow(newCompressing(payload), c.options.maxUnacked, opts.hashedBytes(), send.inbox.wake)
 	case canGoBack:
-		send.source = newPlaced(at, size, opts.compares())
+		send.source = newPlaced(at, size, opts.hashedBytes())
 		send.open.Size = &size
 	default:
-		send.source = newWindow(payload, c.options.maxUnacked, opts.compares(), send.inbox.wake)
+		send.source = newWindow(payload, c.options.maxUnacked, opts.hashedBytes(), send.inbox.wake)
 	}
 	defer send.source.stop()
 	return send.run(ctx)

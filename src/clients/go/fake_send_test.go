@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -105,8 +106,8 @@ func TestRefusedChunkIsSentAgainAfterItsTime(t *testing.T) {
 	_, told, err := sendOver(t, payload, func(p *peer) {
 		p.say(welcome)
 		id := p.hear("open")["id"]
-		p.say(`{"type":"error","code":"OVERLOADED","scope":"message","id":"%v","retryable":true,"retryAfterMs":300,"message":"later"}`, id)
 		started := time.Now()
+		p.say(`{"type":"error","code":"OVERLOADED","scope":"message","id":"%v","retryable":true,"retryAfterMs":300,"message":"later"}`, id)
 		p.hear("status")
 		asked <- time.Since(started)
 		p.say(`{"type":"outcome","id":"%v","state":"committed","size":100000}`, id)
@@ -199,6 +200,44 @@ func TestOtherDigestThanThePayloadsIsTold(t *testing.T) {
 	if !errors.As(err, &mismatch) {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestDigestIsComparedWhereItIsUseful(t *testing.T) {
+	server := startFake(t, discardingAs(1<<20, `,"sha256":"`+digestOf([]byte("others!"))+`"`))
+	client := dial(t, server.url())
+	for _, test := range []struct {
+		size     int64
+		opts     SendOptions
+		compares bool
+	}{
+		{usefulDigestBytes, SendOptions{}, true},
+		{usefulDigestBytes + 1, SendOptions{}, false},
+		{usefulDigestBytes + 1, SendOptions{ID: NewID()}, true},
+		{usefulDigestBytes + 1, SendOptions{CheckDigest: CheckAlways}, true},
+		{7, SendOptions{CheckDigest: CheckNever}, false},
+		{7, SendOptions{SHA256: digestOf([]byte("others!"))}, false},
+		{7, SendOptions{SHA256: digestOf([]byte("others!")), CheckDigest: CheckAlways}, true},
+		{7, SendOptions{ID: NewID(), CheckDigest: CheckNever}, false},
+	} {
+		payload := io.NewSectionReader(zeros{}, 0, test.size)
+		for kind, reader := range map[string]io.Reader{"placed": payload, "stream": onlyReader{payload}} {
+			payload.Seek(0, io.SeekStart)
+			outcome, err := client.Send(within(t), reader, test.opts)
+			var mismatch *MismatchError
+			if errors.As(err, &mismatch) != test.compares || (err == nil) == test.compares {
+				t.Errorf("%s of %d bytes, %+v: %+v, %v", kind, test.size, test.opts, outcome, err)
+			}
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) ReadAt(p []byte, _ int64) (int, error) {
+	for i := range p {
+		p[i] = 0
+	}
+	return len(p), nil
 }
 
 func TestSendGivesUpWithoutConnection(t *testing.T) {

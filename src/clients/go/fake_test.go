@@ -105,7 +105,10 @@ func (p *peer) untilClosed() {
 }
 
 // discarding acks what comes, without keeping it, once for every so many bytes.
-func discarding(ackEvery int64) func(p *peer) {
+func discarding(ackEvery int64) func(p *peer) { return discardingAs(ackEvery, "") }
+
+// discardingAs commits with more fields in the outcome.
+func discardingAs(ackEvery int64, fields string) func(p *peer) {
 	return func(p *peer) {
 		p.say(welcome)
 		var buffer [65_536]byte
@@ -138,7 +141,7 @@ func discarding(ackEvery int64) func(p *peer) {
 			header := headerOf(buffer[:length])
 			end := header.Offset + int64(length) - wire.HeaderBytes
 			if header.Last {
-				p.say(`{"type":"outcome","id":"%v","state":"committed","size":%d}`, header.ID, end)
+				p.say(`{"type":"outcome","id":"%v","state":"committed","size":%d%s}`, header.ID, end, fields)
 				acked = 0
 			} else if end-acked >= ackEvery {
 				acked = end

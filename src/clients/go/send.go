@@ -256,6 +256,9 @@ func (s *send) finish(ctx context.Context) (Outcome, error) {
 	if digest == "" {
 		digest = outcome.SHA256
 	}
+	if digest == "" {
+		digest = s.open.SHA256
+	}
 	if (outcome.Size >= 0 && outcome.Size != size) || (outcome.SHA256 != "" && outcome.SHA256 != digest) ||
 		(s.open.SHA256 != "" && s.open.SHA256 != digest) {
 		reason := fmt.Sprintf("committed with %d bytes and SHA-256 %s; this payload has %d bytes and %s", outcome.Size, outcome.SHA256, size, digest)

@@ -2,6 +2,7 @@ package reassembly
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"github.com/reassembly/reassembly/src/clients/go/wire"
@@ -27,10 +28,8 @@ type SendOptions struct {
 	ContentEncoding string
 	// SHA256 announces the digest of the payload as it is sent, 64 lower-case hex digits: the server refuses other bytes.
 	SHA256 string
-	// TrustServer leaves the SHA-256 to the server: none is computed here, and Outcome has the server's. On a fast network it is what a
-	// send takes longest for. Each chunk still has its checksum, but that nobody has sent other bytes under the same id, and that the
-	// payload did not change while parts of it went again, is then yours to know. With SHA256 the digest is not computed here either.
-	TrustServer bool
+	// CheckDigest says whether a SHA-256 is computed here too and compared with what was committed.
+	CheckDigest DigestCheck
 	// Progress hears of durable bytes and lost connections, in the goroutine of Send. Nil: nobody does.
 	Progress func(Progress)
 }
@@ -45,14 +44,44 @@ func (o *SendOptions) validate() error {
 		return errors.New("reassembly: ContentEncoding must be gzip, br or identity")
 	case o.SHA256 != "" && !wire.IsLowerHex(o.SHA256, 64):
 		return errors.New("reassembly: SHA256 must be 64 lower-case hex digits")
+	case o.CheckDigest < CheckAsUseful || o.CheckDigest > CheckNever:
+		return errors.New("reassembly: CheckDigest must be CheckAsUseful, CheckAlways or CheckNever")
 	case o.TimeToLive < 0:
 		return errors.New("reassembly: TimeToLive must not be below zero")
 	}
 	return nil
 }
 
-// compares tells whether the digest is computed here, to compare it with the server's.
-func (o *SendOptions) compares() bool { return !o.TrustServer && o.SHA256 == "" }
+// DigestCheck says when Send computes the SHA-256 of a payload to compare it with that of the committed message. The server has
+// checked the CRC-32C of every chunk by then and computed its own SHA-256, which Outcome carries. What the comparison finds besides
+// is another payload under the same id, and one that changed while it was sent.
+type DigestCheck int
+
+const (
+	// CheckAsUseful compares every payload of at most 16 MiB as it is sent, and larger ones where the send has an ID of its own, so
+	// that part of the message may have come from elsewhere; none with SHA256, which the server compares. On a fast network SHA-256 is
+	// what a large send takes longest for.
+	CheckAsUseful DigestCheck = iota
+	// CheckAlways compares every payload.
+	CheckAlways
+	// CheckNever compares none.
+	CheckNever
+)
+
+const usefulDigestBytes = 16 << 20
+
+// hashedBytes is the size of the largest payload whose digest is computed here; -1 where none is.
+func (o *SendOptions) hashedBytes() int64 {
+	switch {
+	case o.CheckDigest == CheckAlways:
+		return math.MaxInt64
+	case o.SHA256 != "" || o.CheckDigest == CheckNever:
+		return -1
+	case o.ID != (ID{}):
+		return math.MaxInt64
+	}
+	return usefulDigestBytes
+}
 
 func (o *SendOptions) message() wire.Open {
 	open := wire.Open{

@@ -33,9 +33,9 @@ type placed struct {
 	hashed bool
 }
 
-func newPlaced(at io.ReaderAt, size int64, hashes bool) *placed {
+func newPlaced(at io.ReaderAt, size, hashedBytes int64) *placed {
 	p := &placed{at: at, size: size}
-	if hashes {
+	if size <= hashedBytes {
 		p.hash = startDigest()
 	}
 	return p

@@ -23,6 +23,7 @@ type window struct {
 	quit    chan struct{}
 	ended   chan struct{} // closed once the reader gave its end or failed
 	hash    hash.Hash     // nil where nobody compares
+	hashed  int64         // a longer payload is not compared
 
 	mu          sync.Mutex
 	segments    [][]byte
@@ -37,12 +38,12 @@ type window struct {
 }
 
 // newWindow starts to read; changed is called whenever the view has changed.
-func newWindow(reader io.Reader, capacity int64, hashes bool, changed func()) *window {
+func newWindow(reader io.Reader, capacity, hashedBytes int64, changed func()) *window {
 	w := &window{
 		reader: reader, changed: changed, room: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}),
-		maxSegments: int(capacity / segmentBytes), committed: -1,
+		maxSegments: int(capacity / segmentBytes), committed: -1, hashed: hashedBytes,
 	}
-	if hashes {
+	if hashedBytes >= 0 {
 		w.hash = newSHA256()
 	}
 	go w.pump()
@@ -125,6 +126,9 @@ func (w *window) pump() {
 		n, err := w.reader.Read(room)
 		if w.hash != nil {
 			w.hash.Write(room[:n])
+			if w.available+int64(n) > w.hashed {
+				w.hash = nil
+			}
 		}
 		w.mu.Lock()
 		w.available += int64(n)

@@ -75,11 +75,14 @@ export interface SendOptions {
   headers?: Record<string, string>;
   /** Can only shorten the server's limit. */
   ttlSeconds?: number;
-  /** Of the payload as it is sent, for the server to check. Made by the client for what is there as a whole, up to 16 MiB. */
+  /** Of the payload as it is sent, for the server to check. Made by the client for what is there as a whole, up to 16 MiB, unless `checkDigest` is false. */
   sha256?: string;
   /** Of a stream, where it is known. */
   size?: number;
-  /** Hashes what is sent and compares it with what was committed. */
+  /**
+   * Hashes what is sent and compares it with what was committed. Where it is not said: streams of at most 16 MiB, and whatever has an `id`,
+   * since part of such a message may have come from elsewhere; not with a `sha256`, which the server compares.
+   */
   checkDigest?: boolean;
   onProgress?(progress: Progress): void;
   /** Ends the send; the message is aborted at the server. */

@@ -11,7 +11,7 @@ import (
 )
 
 func send(ctx context.Context, o options) (any, error) {
-	opts := reassembly.SendOptions{Channel: o.channel, TrustServer: o.trust, Progress: func(p reassembly.Progress) {
+	opts := reassembly.SendOptions{Channel: o.channel, CheckDigest: reassembly.CheckAlways, Progress: func(p reassembly.Progress) {
 		if p.Err != nil {
 			tell("%d bytes are durable: %v", p.Durable, p.Err)
 		}

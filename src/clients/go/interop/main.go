@@ -14,7 +14,6 @@ import (
 type options struct {
 	url, file, channel, id, encoding, out           string
 	frameBytes, fragment, bytes, count, writeBuffer int
-	trust                                           bool
 }
 
 // result is the line of JSON.
@@ -50,7 +49,6 @@ func run(ctx context.Context, args []string) (any, error) {
 	flags.StringVar(&o.channel, "channel", "default", "the channel")
 	flags.StringVar(&o.id, "id", "", "the id of the message")
 	flags.StringVar(&o.encoding, "encoding", "identity", "identity or gzip")
-	flags.BoolVar(&o.trust, "trust-server", false, "send without computing the digest")
 	flags.StringVar(&o.out, "out", "", "where to write what is received")
 	flags.IntVar(&o.frameBytes, "frame-bytes", 65_536, "bytes of a WebSocket message")
 	flags.IntVar(&o.writeBuffer, "write-buffer", -1, "bytes of the library's write buffer; 0 leaves it to the library, -1 is --frame-bytes")

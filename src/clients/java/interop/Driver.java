@@ -90,6 +90,7 @@ final class Driver {
     private Object send(Arguments options) throws Exception {
         SendOptions send = SendOptions.defaults()
             .withChannel(options.text("channel", "default"))
+            .withCheckDigest(true)
             .withProgress(progress -> {
                 if (progress.detail() != null) {
                     System.err.println(progress.detail());

@@ -4,16 +4,25 @@ import { checkUrls, withDefaults } from './options.js';
 import { asBytes, isBlob, isRandomAccess, piecesOf } from './shell/pieces.js';
 import { Keeper } from './shell/keeper.js';
 import { Sender } from './shell/sender.js';
+import { SentDigest } from './shell/sent-digest.js';
 import { openSource } from './shell/sources.js';
 import { Subscription } from './shell/subscription.js';
 
-/** Up to this size a payload that is there as a whole is hashed before it is sent, so that the server can check it. */
-const DIGEST_UP_TO_BYTES = 16 << 20;
+/** Up to this size a payload is hashed unasked. On a fast network SHA-256 is what a larger one takes longest for. */
+const USEFUL_DIGEST_BYTES = 16 << 20;
 
 const sendDefaults = {
   id: undefined, channel: undefined, contentType: undefined, contentEncoding: undefined, headers: undefined, ttlSeconds: undefined,
-  sha256: undefined, size: undefined, compress: undefined, checkDigest: false, onProgress: undefined, signal: undefined,
+  sha256: undefined, size: undefined, compress: undefined, checkDigest: undefined, onProgress: undefined, signal: undefined,
 };
+
+/** The bytes of the largest payload whose digest is compared with what was committed; -1 where none is. */
+function largestToCheck({ checkDigest, id }, announced) {
+  if (checkDigest === false || (announced !== undefined && !checkDigest)) {
+    return -1;
+  }
+  return checkDigest || id !== undefined ? Infinity : USEFUL_DIGEST_BYTES;
+}
 
 /** Sends messages over one connection and receives over others. One for each platform is made of it: see `browser.js` and `node.js`. */
 export class BaseClient {
@@ -53,7 +62,9 @@ export class BaseClient {
     // Taken before the first wait, so that nobody else takes it.
     this.#senders.set(id, { wake() {}, take() {} });
     try {
-      const sha256 = request.sha256 ?? (isWhole && size <= DIGEST_UP_TO_BYTES ? await this.#digest(body) : undefined);
+      const isAnnounced = isWhole && size <= USEFUL_DIGEST_BYTES && request.checkDigest !== false;
+      const sha256 = request.sha256 ?? (isAnnounced ? await this.#digest(body) : undefined);
+      const checkUpTo = largestToCheck(request, sha256);
       const sender = new Sender({
         keeper: this.#keeper,
         options: this.#options,
@@ -61,9 +72,9 @@ export class BaseClient {
           type: 'open', id, size, sha256, channel: request.channel, contentType: request.contentType,
           contentEncoding: request.compress ?? request.contentEncoding, headers: request.headers, ttlSeconds: request.ttlSeconds,
         },
-        openSource: (changed) => openSource(body, { size: size ?? null, windowBytes: this.#options.maxUnackedBytes, changed }),
+        openSource: (events) => openSource(body, { size: size ?? null, windowBytes: this.#options.maxUnackedBytes, ...events }),
         mayBeKnown: request.id !== undefined,
-        digest: request.checkDigest ? this.#platform.newDigest() : null,
+        digest: checkUpTo < 0 || size > checkUpTo ? null : new SentDigest(this.#platform.newDigest(), checkUpTo),
         onProgress: request.onProgress,
         signal: request.signal,
       });

@@ -32,7 +32,7 @@ test('bytes that became durable while their chunk waited for its turn are not se
   const id = newId();
   const sender = new Sender({
     keeper, options: times, open: { type: 'open', id }, mayBeKnown: false, digest: null,
-    openSource: (changed) => openSource([[1, 2, 3, 4], [5, 6, 7, 8]].map((piece) => Uint8Array.from(piece)), { size: null, windowBytes: 1_000, changed }),
+    openSource: (events) => openSource([[1, 2, 3, 4], [5, 6, 7, 8]].map((piece) => Uint8Array.from(piece)), { size: null, windowBytes: 1_000, ...events }),
   });
   const sending = sender.run();
   while (giveTurn === undefined) {

@@ -89,14 +89,17 @@ def discard(connection: socket.socket, reader: BinaryIO) -> None:
         total += length
         if len(head) < 48 or head[:2] != b"\x01\x01":
             continue
-        identity = str(uuid.UUID(bytes=head[8:24]))
         end = struct.unpack_from("!Q", head, 24)[0] + struct.unpack_from("!I", head, 40)[0]
         if head[2] & 1:
-            say(connection, {"type": "outcome", "id": identity, "state": "committed", "size": end})
+            say(connection, {"type": "outcome", "id": identity(head), "state": "committed", "size": end})
             acked = 0
         elif end - acked >= ACK_EVERY:
             acked = end
-            say(connection, {"type": "ack", "id": identity, "durable": end, "missing": [], "credit": end + WINDOW_BYTES})
+            say(connection, {"type": "ack", "id": identity(head), "durable": end, "missing": [], "credit": end + WINDOW_BYTES})
+
+
+def identity(head: bytes) -> str:
+    return str(uuid.UUID(bytes=head[8:24]))
 
 
 def take(reader: BinaryIO, count: int) -> bytes:

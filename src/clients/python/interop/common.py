@@ -111,6 +111,7 @@ async def _send(library: Library, arguments: argparse.Namespace) -> Dict[str, An
             id=arguments.id,
             channel=arguments.channel,
             compression=None if arguments.encoding == "identity" else arguments.encoding,
+            check_digest=True,
             on_progress=tell,
         )
     return {

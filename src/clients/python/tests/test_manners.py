@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import time
 import unittest
-from typing import Any, Callable, Dict, List
+import uuid
+from typing import Any, Callable, Dict, List, Tuple
 
 import reassembly
 import reassembly.tornado
@@ -14,6 +16,7 @@ import reassembly.websockets
 from reassembly import Client, Options
 
 from .fake import LIMITS, FakeConnection, FakeServer
+from .support import pieces
 
 DATA = os.urandom(100_000)
 CALM = Options(backoff_base=0.01)
@@ -60,6 +63,34 @@ class Manners:
             with self.assertRaises(asyncio.CancelledError):
                 await sending
 
+    async def test_a_digest_is_compared_where_it_is_useful(self: Any) -> None:
+        async def hook(connection: FakeConnection, said: Dict[str, Any]) -> bool:
+            if said["type"] in ("open", "status"):
+                await connection.say(type="outcome", id=said["id"], state="committed", size=size, sha256="0" * 64)
+            return False
+
+        useful, mib = 16 << 20, 1 << 20
+        cases: List[Tuple[int, Dict[str, Any], bool]] = [
+            (useful, {}, True),
+            (useful + 1, {}, False),
+            (useful + 1, {"id": uuid.uuid4()}, True),
+            (useful + 1, {"check_digest": True}, True),
+            (7, {"check_digest": False}, False),
+            (7, {"sha256": "0" * 64}, False),
+            (7, {"sha256": "1" * 64}, True),
+            (7, {"id": uuid.uuid4(), "check_digest": False}, False),
+        ]
+        async with FakeServer(hook) as fake, self.connect(fake.url) as client:
+            for size, options, is_compared in cases:
+                data = bytes(size)
+                for payload in (data, io.BytesIO(data), pieces(data, mib)):
+                    with self.subTest(size=size, options=options, payload=type(payload)):
+                        if is_compared:
+                            with self.assertRaises(reassembly.PayloadMismatchError):
+                                await client.send(payload, **options)
+                        else:
+                            self.assertEqual((await client.send(payload, **options)).sha256, "0" * 64)
+
     async def test_goaway_moves_without_sending_anything_twice(self: Any) -> None:
         async def hook(connection: FakeConnection, said: Dict[str, Any]) -> bool:
             if connection.number == 1 and connection.chunks == 5 and said["type"] == "chunk":
@@ -91,7 +122,7 @@ class Manners:
         async with FakeServer(hook) as fake, self.connect(fake.url, QUICK) as client:
             await client.send(DATA)
             self.assertEqual(fake.bytes, DATA)
-            self.assertGreaterEqual(asked_at[0] - said_at[0], 0.3)
+            self.assertGreaterEqual(min(at for at in asked_at if at > said_at[0]) - said_at[0], 0.3)
 
     async def test_smaller_frames_after_frame_too_big(self: Any) -> None:
         async def hook(connection: FakeConnection, said: Dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ import reassembly.tornado
 import reassembly.websockets
 from reassembly import Client, Options, Progress
 
-from .support import PATIENCE, Proxy, Server, eventually
+from .support import PATIENCE, Proxy, Server, eventually, pieces
 
 MIB = 1 << 20
 
@@ -30,11 +30,6 @@ def setUpModule() -> None:
 
 def tearDownModule() -> None:
     server.stop()
-
-
-async def pieces(data: bytes, length: int) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), length):
-        yield data[start : start + length]
 
 
 class AgainstServer:
@@ -57,11 +52,11 @@ class AgainstServer:
                     self.assertEqual((result.size, result.sha256), (len(data), hashlib.sha256(data).hexdigest()))
                     self.assertEqual((result.bytes_sent, result.bytes_resent, result.connections), (len(data), 0, 1))
 
-    async def test_who_trusts_the_server_gets_its_digest(self: Any) -> None:
+    async def test_without_a_digest_of_its_own_a_send_gives_the_servers(self: Any) -> None:
         data = os.urandom(3 * MIB)
         async with self.connect(server.url) as client:
             for payload in (data, io.BytesIO(data), pieces(data, 100_000)):
-                result = await client.send(payload, trust_server=True)
+                result = await client.send(payload, check_digest=False)
                 self.assertEqual((result.size, result.sha256), (len(data), hashlib.sha256(data).hexdigest()))
                 self.assertEqual(self.get(result.id), data)
 

@@ -16,12 +16,7 @@ from reassembly.aio.streams import StreamSource
 from reassembly.core.compression import Decompressor, compressor
 from reassembly.core.errors import DecompressedTooBigError
 
-from .support import seeded
-
-
-async def pieces(data: bytes, length: int) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), length):
-        yield data[start : start + length]
+from .support import pieces, seeded
 
 
 class Slow(io.RawIOBase):
@@ -67,7 +62,7 @@ class Seekable(unittest.IsolatedAsyncioTestCase):
     async def test_without_a_digest_the_bytes_are_the_same(self) -> None:
         data = seeded(self).randbytes(5_000_000)
         for payload in (data, io.BytesIO(data), pieces(data, 65_536)):
-            opened = open_source(payload, None, 1 << 20, lambda: None, wants_digest=False)
+            opened = open_source(payload, None, 1 << 20, lambda: None, digest_up_to=-1)
             received = bytearray()
             while (view := opened.view()).size is None or len(received) < view.size:
                 received += await opened.read(len(received), min(view.available, len(received) + 65_488))

@@ -3,10 +3,12 @@ import { ReassemblyError } from '../core/errors.js';
 import { frameOf, HEADER_BYTES, writeHeader } from '../core/frames.js';
 import { idBytes } from '../core/ids.js';
 import { Upload } from '../core/upload.js';
-import { SentDigest } from './sent-digest.js';
 
 /** How often a connection that is left is looked at: half its grace time may end before anything arrives. */
 const LEAVING_POLL_MS = 50;
+
+/** A stream that is read says itself when there is more. */
+const READING_POLL_MS = 60_000;
 
 /** Runs one upload: tells it what arrives, does what it says next, until the message has its outcome. */
 export class Sender {
@@ -31,9 +33,9 @@ export class Sender {
    * @param {object} context.keeper
    * @param {object} context.options Of the client.
    * @param {object} context.open What `open` says.
-   * @param {(changed: () => void) => object} context.openSource
+   * @param {(events: { changed(): void, read(bytes: Uint8Array, from: number): void }) => object} context.openSource
    * @param {boolean} context.mayBeKnown
-   * @param {{ update(bytes: Uint8Array): void, hex(): string } | null} context.digest To check what was committed.
+   * @param {import('./sent-digest.js').SentDigest | null} context.digest To check what was committed.
    */
   constructor({ keeper, options, open, openSource, mayBeKnown, digest, onProgress, signal }) {
     this.#keeper = keeper;
@@ -44,8 +46,8 @@ export class Sender {
     this.#onProgress = onProgress;
     this.#signal = signal;
     this.#isResuming = mayBeKnown;
-    this.#source = openSource(() => this.wake());
-    this.#digest = digest && new SentDigest(digest, this.#source);
+    this.#digest = digest;
+    this.#source = openSource({ changed: () => this.wake(), read: (bytes, from) => this.#digest?.take(bytes, from) });
     this.#upload = new Upload({
       id: open.id,
       size: this.#total,
@@ -248,13 +250,23 @@ export class Sender {
     if (state !== 'committed') {
       throw ReassemblyError.fromOutcome(outcome);
     }
-    const expected = this.#source.view.size;
-    const digest = await this.#digest?.finish(expected) ?? null;
-    if ((expected !== null && size !== undefined && size !== expected) || (digest !== null && digest !== (sha256 ?? digest))) {
+    const expected = await this.#readOn(size ?? Infinity);
+    const digest = await this.#digest?.finish(this.#source, expected, this.#signal) ?? this.#open.sha256 ?? null;
+    if ((size !== undefined && size !== expected) || (digest !== null && digest !== (sha256 ?? digest))) {
       throw new ReassemblyError(
         'PAYLOAD_MISMATCH', `message ${id} was committed with ${size} bytes and SHA-256 ${sha256}; this payload has ${expected} bytes and ${digest ?? 'was not hashed'}`, { id });
     }
     return { id, state, size: size ?? expected, sha256: sha256 ?? digest ?? undefined, sentBytes, resentBytes, chunks, connections: this.#connections };
+  }
+
+  /** Reads a stream on whose message was complete before: to its size, or to more than the server has. @returns {Promise<number>} What was read. */
+  async #readOn(committed) {
+    this.#source.release(committed);
+    while (this.#source.view.available !== this.#source.view.size && this.#source.view.available <= committed) {
+      this.#signal?.throwIfAborted();
+      await this.#wait(READING_POLL_MS);
+    }
+    return this.#source.view.available;
   }
 
   /** Tells the server that this message is given up, and waits a little for its answer. Without it the message expires there. */

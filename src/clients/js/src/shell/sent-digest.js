@@ -1,39 +1,51 @@
 const READ_BYTES = 1 << 16;
 
-/** Hashes a payload on its way: what is sent in order, and at the end what was never sent from here. */
+/** Bytes after which whoever waits has a turn: where there is no native hash this takes a few ten milliseconds. */
+const TURN_BYTES = 1 << 22;
+
+/** Hashes a payload on its way: what is read or sent in order, and at the end what was not. */
 export class SentDigest {
   #hash;
-  #source;
+  #upTo;
   #end = 0;
 
-  /** @param {{ update(bytes: Uint8Array): void, hex(): string }} hash */
-  constructor(hash, source) {
+  /**
+   * @param {{ update(bytes: Uint8Array): void, hex(): string }} hash
+   * @param {number} upTo A larger payload is not hashed to its end.
+   */
+  constructor(hash, upTo) {
     this.#hash = hash;
-    this.#source = source;
+    this.#upTo = upTo;
   }
 
-  /** Takes bytes that were sent, and where they begin. */
+  /** Takes bytes, and where they begin; what was taken before does not count again. */
   take(bytes, from) {
     const skip = this.#end - from;
-    if (skip >= 0 && skip < bytes.length) {
+    if (skip >= 0 && skip < bytes.length && from + bytes.length <= this.#upTo) {
       this.#hash.update(bytes.subarray(skip));
       this.#end += bytes.length - skip;
     }
   }
 
-  /** The digest of all; null where part of a stream was never sent from here and is gone. */
-  async finish(size) {
-    if (size === null || this.#end < this.#source.view.oldest) {
+  /** The digest of all `size` bytes of the source; null where they are too many. */
+  async finish(source, size, signal) {
+    if (size > this.#upTo) {
       return null;
     }
     const buffer = new Uint8Array(READ_BYTES);
-    while (this.#end < size) {
+    for (let turnAt = this.#end + TURN_BYTES; this.#end < size;) {
       const part = buffer.subarray(0, Math.min(buffer.length, size - this.#end));
-      for (let reading; (reading = this.#source.copyTo(part, 0, this.#end, this.#end + part.length)) !== undefined;) {
+      for (let reading; (reading = source.copyTo(part, 0, this.#end, this.#end + part.length)) !== undefined;) {
         await reading;
       }
-      this.#hash.update(part);
-      this.#end += part.length;
+      this.take(part, this.#end);
+      if (this.#end >= turnAt) {
+        turnAt += TURN_BYTES;
+        await new Promise((resolve) => {
+          setTimeout(resolve);
+        });
+        signal?.throwIfAborted();
+      }
     }
     return this.#hash.hex();
   }

@@ -10,7 +10,11 @@ const BLOCK_BYTES = 1 << 20;
 
 /**
  * @param {unknown} payload
- * @param {{ size: number | null, windowBytes: number, changed: () => void }} options For a stream.
+ * @param {object} options For a stream.
+ * @param {number | null} options.size
+ * @param {number} options.windowBytes
+ * @param {() => void} options.changed
+ * @param {(bytes: Uint8Array, from: number) => void} options.read Sees all bytes in order, those that are skipped too.
  */
 export function openSource(payload, options) {
   const bytes = asBytes(payload);
@@ -194,6 +198,7 @@ class WindowSource {
     const announced = this.#options.size;
     if (!isOver) {
       const bytes = bytesOfPiece(value);
+      this.#options.read(bytes, this.#available);
       this.#pieces.push({ start: this.#available, bytes });
       this.#available += bytes.length;
       this.#drop();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 import uuid
@@ -15,7 +16,7 @@ from .keeper import Keeper
 from .options import Options
 from .sending import Progress, SendOperation, SendResult
 from .socket import Opener
-from .sources import Payload, open_source
+from .sources import USEFUL_DIGEST_BYTES, Payload, open_source
 from .subscription import Subscription
 
 
@@ -25,6 +26,15 @@ def new_id() -> str:
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return str(uuid.UUID(int=value))
+
+
+def _digest_up_to(check_digest: Optional[bool], has_id: bool, is_announced: bool) -> float:
+    """The bytes of the largest payload whose digest is compared here; -1 where none is."""
+    if check_digest is None and is_announced:
+        return -1
+    if check_digest is None and not has_id:
+        return USEFUL_DIGEST_BYTES
+    return -1 if check_digest is False else math.inf
 
 
 class Client:
@@ -65,7 +75,7 @@ class Client:
         ttl_seconds: Optional[int] = None,
         compression: Optional[str] = None,
         sha256: Optional[str] = None,
-        trust_server: bool = False,
+        check_digest: Optional[bool] = None,
         on_progress: Optional[Callable[[Progress], None]] = None,
     ) -> SendResult:
         """Sends one message and waits until it is committed.
@@ -76,9 +86,10 @@ class Client:
             interrupted send goes on in another process.
         compression: `gzip` or `br` (needs the `brotli` module), before cutting. The receiver is told.
         sha256: of the payload as sent, where the caller has it: the server then refuses other bytes. Not with `compression`.
-
-        trust_server: computes no digest here; the one in the result is the server's. For where the processor is the limit: each chunk has
-            its checksum all the same.
+        check_digest: whether to compute the SHA-256 here too and compare it with what was committed. Unless said, a payload of at most
+            16 MiB as sent is compared, and any with an `id` of the caller's, since part of such a message may have come from elsewhere; not with
+            `sha256`, which the server compares. The server has checked the CRC-32C of every chunk in either case, and the result
+            carries the SHA-256 that it computed.
 
         Cancelling aborts the message. Raises ReassemblyError, and what reading the payload raises.
         """
@@ -87,8 +98,9 @@ class Client:
         message_id = new_id() if id is None else str(uuid.UUID(str(id)))
         if message_id in self._sends:
             raise ValueError(f"this client is sending message {message_id} already")
+        digest_up_to = _digest_up_to(check_digest, has_id=id is not None, is_announced=sha256 is not None)
         wake = asyncio.Event()
-        source = open_source(payload, compression, self._options.max_unacked_bytes, wake.set, not trust_server)
+        source = open_source(payload, compression, self._options.max_unacked_bytes, wake.set, digest_up_to)
         fields: Dict[str, Any] = {
             "id": message_id,
             "size": source.known_size,

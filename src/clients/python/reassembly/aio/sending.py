@@ -19,6 +19,8 @@ from .options import Options
 from .sources import Source
 
 _LAST_WORDS = 1.0
+# Seconds of a run of chunks in which acks do not end it: taking several at once leaves the processor to the chunks.
+_ACKS_WAIT = 0.01
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class SendOperation:
         return None
 
     async def _send_run(self, connection: Connection, first: Send, run_end: int, size: Optional[int]) -> None:
-        """Sends this piece, and those of its length behind it up to `run_end`, unless something arrives meanwhile."""
+        """Sends this piece, and those of its length behind it up to `run_end`, unless something else is to be done meanwhile."""
         source, keeper, id, gives_up_at = self._source, self._keeper, self._id_bytes, self._upload.gives_up_at
         start, end, is_last, sequence = first
         length, at, first_sent_at = end - start, start, 0.0
@@ -154,7 +156,8 @@ class SendOperation:
                 sequence += 1
                 now = time.monotonic()
                 first_sent_at = first_sent_at or now
-                if at >= run_end or self._inbox or keeper.current is not connection or now >= gives_up_at:
+                is_told = self._inbox and (now >= first_sent_at + _ACKS_WAIT or not isinstance(self._inbox[-1][1], Ack))
+                if at >= run_end or is_told or keeper.current is not connection or now >= gives_up_at:
                     return
         finally:
             count = sequence - first.sequence
@@ -261,7 +264,7 @@ class SendOperation:
         size = self._source.view().size
         if size is None:
             size = await self._read_to_end(outcome.size)
-        digest = await self._source.digest()
+        digest = await self._source.digest() or self._open_fields["sha256"]
         if outcome.size not in (None, size) or (digest is not None and outcome.sha256 not in (None, digest)):
             raise PayloadMismatchError(
                 f"message {id} was committed with {outcome.size} bytes and SHA-256 {outcome.sha256}; this payload has {size} bytes and {digest}", id=id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import math
 import os
 from typing import Any, AsyncIterable, AsyncIterator, BinaryIO, Callable, Optional, Protocol, Union
 
@@ -13,6 +14,9 @@ from ..core.upload import SourceView
 from .streams import StreamSource
 
 Payload = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, AsyncIterable[bytes]]
+
+USEFUL_DIGEST_BYTES = 16 << 20
+"""On a fast network SHA-256 is what a larger payload takes longest for."""
 
 _BLOCK_BYTES = 2 << 20
 _PIECE_BYTES = 65_536
@@ -42,19 +46,20 @@ class Source(Protocol):
 
 
 def open_source(
-    payload: Payload, compression: Optional[str], window_bytes: int, changed: Callable[[], None], wants_digest: bool = True
+    payload: Payload, compression: Optional[str], window_bytes: int, changed: Callable[[], None], digest_up_to: float = math.inf
 ) -> Source:
-    """The source for whatever a caller sends. `changed` is called when a stream can give more."""
+    """The source for whatever a caller sends. `changed` is called when a stream can give more. There is a digest where the
+    payload has no more bytes than `digest_up_to`."""
     if isinstance(payload, (bytes, bytearray, memoryview)):
         data = memoryview(payload).cast("B")
         if compression is None:
-            return MemorySource(data, wants_digest)
+            return MemorySource(data, digest_up_to)
         stream = _slices(data)
         close = None
     elif isinstance(payload, (str, os.PathLike)):
         file = open(payload, "rb", buffering=0)
         if compression is None and file.seekable():
-            return FileSource(file, file.close, wants_digest)
+            return FileSource(file, file.close, digest_up_to)
         stream, close = _file_pieces(file), file.close
     elif isinstance(payload, AsyncIterable):
         stream, close = payload.__aiter__(), None
@@ -62,13 +67,13 @@ def open_source(
         if isinstance(payload, io.TextIOBase):
             raise TypeError("a file must be open in binary mode")
         if compression is None and hasattr(payload, "readinto") and payload.seekable():
-            return FileSource(payload, None, wants_digest)
+            return FileSource(payload, None, digest_up_to)
         stream, close = _file_pieces(payload), None
     else:
         raise TypeError(f"a payload is a path, bytes, a binary file or an async iterator of bytes, not {type(payload).__name__}")
     if compression is not None:
         stream = _compressed(stream, compressor(compression))
-    return StreamSource(stream, window_bytes, changed, close, wants_digest)
+    return StreamSource(stream, window_bytes, changed, close, digest_up_to)
 
 
 async def _slices(data: memoryview) -> AsyncIterator[bytes]:
@@ -97,11 +102,11 @@ async def _compressed(stream: AsyncIterator[bytes], by: Compressor) -> AsyncIter
 class MemorySource:
     """Bytes in memory, handed out as they lie there; hashed by a thread, behind what is sent."""
 
-    def __init__(self, data: memoryview, wants_digest: bool = True) -> None:
+    def __init__(self, data: memoryview, digest_up_to: float = math.inf) -> None:
         self.known_size: Optional[int] = len(data)
         self._data = data
         self._view = SourceView(0, len(data), len(data))
-        self._hash = _Hash(wants_digest)
+        self._hash = _Hash(len(data) <= digest_up_to)
 
     def view(self) -> SourceView:
         return self._view
@@ -134,7 +139,7 @@ class FileSource:
     Without a digest there is one buffer of one piece, which the processor's cache still holds when the next is read into it.
     """
 
-    def __init__(self, file: Any, close: Optional[Callable[[], None]] = None, wants_digest: bool = True) -> None:
+    def __init__(self, file: Any, close: Optional[Callable[[], None]] = None, digest_up_to: float = math.inf) -> None:
         self._file = file
         self._origin = file.tell()
         self._size = max(0, file.seek(0, os.SEEK_END) - self._origin)
@@ -144,7 +149,7 @@ class FileSource:
         self._close = close
         self.known_size: Optional[int] = self._size
         self._view = SourceView(0, self._size, self._size)
-        self._hash = _Hash(wants_digest)
+        self._hash = _Hash(self._size <= digest_up_to)
         self._block = self._other = memoryview(b"")
         self._filled = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from typing import AsyncIterator, Callable, List, Optional
 
 from ..core.upload import SourceView
@@ -25,14 +26,15 @@ class StreamSource:
         window_bytes: int,
         changed: Callable[[], None],
         close: Optional[Callable[[], None]] = None,
-        wants_digest: bool = True,
+        digest_up_to: float = math.inf,
     ) -> None:
         self.known_size: Optional[int] = None
         self._stream = stream
         self._window_bytes = window_bytes
         self._changed = changed
         self._close = close
-        self._digest = hashlib.sha256() if wants_digest else None
+        self._digest_up_to = digest_up_to
+        self._digest = hashlib.sha256() if digest_up_to >= 0 else None
         self._entries: List[bytearray] = []
         self._first = 0
         self._released = 0
@@ -80,6 +82,8 @@ class StreamSource:
     async def _run(self) -> None:
         try:
             async for data in self._stream:
+                if self._available + len(data) > self._digest_up_to:
+                    self._digest = None
                 if self._digest is not None:
                     self._digest.update(data)
                 self._append(data)

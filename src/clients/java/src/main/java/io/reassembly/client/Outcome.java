@@ -3,7 +3,7 @@ package io.reassembly.client;
 import java.util.UUID;
 
 /**
- * A message that is committed: complete, its digest verified at both ends (unless the server was trusted), durable; it will be delivered at least once.
+ * A message that is committed: complete, its digest verified (see {@link SendOptions#withCheckDigest}), durable; it will be delivered at least once.
  *
  * @param id the message
  * @param size bytes as sent (after compression)

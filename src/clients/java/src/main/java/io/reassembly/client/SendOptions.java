@@ -16,7 +16,7 @@ public final class SendOptions implements Cloneable {
     private Duration timeToLive;
     private Encoding encoding;
     private String sha256;
-    private boolean trustServer;
+    private Boolean checkDigest;
     private Consumer<SendProgress> progress = progress -> { };
 
     private SendOptions() {
@@ -67,7 +67,7 @@ public final class SendOptions implements Cloneable {
 
     /**
      * SHA-256 of the payload, 64 lower-case hex digits, where the caller has it: the server then refuses other bytes, and the client
-     * computes none of its own. Not together with an encoding.
+     * computes none of its own unless asked to. Not together with an encoding.
      */
     public SendOptions withSha256(String value) {
         if (!value.matches("[0-9a-f]{64}")) {
@@ -78,11 +78,13 @@ public final class SendOptions implements Cloneable {
     }
 
     /**
-     * Whether to take the server's digest for granted instead of computing one to compare it with, which costs most of the processor
-     * time of a send; false unless set. What is left is the CRC-32C of each chunk, which the server checks.
+     * Whether to compute the SHA-256 here too and compare it with what was committed, which costs most of the processor time of a large
+     * send. Unless set, a payload of at most 16 MiB as sent is compared, and any with an id of its own, since part of such a message may have come
+     * from elsewhere; not with a SHA-256 that is announced, which the server compares. The server has checked the CRC-32C of every chunk in
+     * either case, and the outcome carries the SHA-256 that it computed.
      */
-    public SendOptions withTrustServer(boolean value) {
-        return with(copy -> copy.trustServer = value);
+    public SendOptions withCheckDigest(boolean value) {
+        return with(copy -> copy.checkDigest = value);
     }
 
     /** Hears how the send goes, on the client's own thread: return at once. */
@@ -118,8 +120,8 @@ public final class SendOptions implements Cloneable {
         return sha256;
     }
 
-    public boolean trustServer() {
-        return trustServer;
+    public Boolean checkDigest() {
+        return checkDigest;
     }
 
     public Consumer<SendProgress> progress() {

@@ -57,11 +57,39 @@ public class SendingTest extends ScriptedSends {
     }
 
     @Test
-    public void trusted_server_has_the_word_on_the_digest_and_not_on_one_that_was_announced() throws Exception {
+    public void digest_is_compared_where_it_is_useful() throws Exception {
+        int useful = 16 * 1024 * 1024;
+        SendOptions options = SendOptions.defaults();
+        assertCompares(true, useful, options);
+        assertCompares(false, useful + 1, options);
+        assertCompares(true, useful + 1, options.withId(UUID.randomUUID()));
+        assertCompares(true, useful + 1, options.withCheckDigest(true));
+        assertCompares(false, 7, options.withCheckDigest(false));
+        assertCompares(false, 7, options.withSha256(digest(bytes(11))));
+        assertCompares(true, 7, options.withSha256(digest(bytes(11))).withCheckDigest(true));
+        assertCompares(false, 7, options.withId(UUID.randomUUID()).withCheckDigest(false));
+    }
+
+    private void assertCompares(boolean expected, int size, SendOptions options) throws Exception {
+        String other = digest(bytes(11));
+        for (Object payload : List.of(new byte[size], new ByteArrayInputStream(new byte[size]))) {
+            ScriptedLink server = connect(LIMITS);
+            CompletableFuture<Outcome> sending = payload instanceof byte[] array ? client.send(array, options) : client.send((InputStream) payload, options);
+            server.say(committed(server.expect(options.id() == null ? "open" : "status"), size, other));
+            if (expected) {
+                assertTrue(failureOf(sending) instanceof PayloadMismatchException);
+            } else {
+                assertEquals(other, sending.get(60, TimeUnit.SECONDS).sha256());
+            }
+        }
+    }
+
+    @Test
+    public void server_has_the_word_on_a_digest_that_is_not_checked_and_not_on_one_that_was_announced() throws Exception {
         ScriptedLink server = connect(LIMITS);
         for (Object payload : List.of(bytes(10), new ByteArrayInputStream(bytes(10)))) {
-            SendOptions trusting = SendOptions.defaults().withTrustServer(true);
-            CompletableFuture<Outcome> sending = payload instanceof byte[] array ? client.send(array, trusting) : client.send((InputStream) payload, trusting);
+            SendOptions unchecked = SendOptions.defaults().withCheckDigest(false);
+            CompletableFuture<Outcome> sending = payload instanceof byte[] array ? client.send(array, unchecked) : client.send((InputStream) payload, unchecked);
             JsonNode open = server.expect("open");
             // A stream may come in two: its last byte waits until its end is known.
             ChunkFrame frame = server.expectChunk();
@@ -73,7 +101,7 @@ public class SendingTest extends ScriptedSends {
             assertEquals(digest(bytes(11)), sending.get(60, TimeUnit.SECONDS).sha256());
         }
 
-        CompletableFuture<Outcome> announced = client.send(bytes(10), SendOptions.defaults().withTrustServer(true).withSha256(digest(bytes(10))));
+        CompletableFuture<Outcome> announced = client.send(bytes(10), SendOptions.defaults().withCheckDigest(false).withSha256(digest(bytes(10))));
         JsonNode open = server.expect("open");
         assertEquals(digest(bytes(10)), open.get("sha256").asText());
         server.say(committed(open, 10, digest(bytes(11))));

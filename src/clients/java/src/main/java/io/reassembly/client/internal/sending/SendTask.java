@@ -24,6 +24,9 @@ import java.util.random.RandomGenerator;
 
 /** Runs one transfer: feeds it what arrives, does what it says next, until the message has its outcome. Belongs to its loop. */
 final class SendTask {
+    /** On a fast network SHA-256 is what a larger payload takes longest for. */
+    static final int USEFUL_DIGEST_BYTES = 16 * 1024 * 1024;
+
     private final ClientOptions client;
     private final SendOptions options;
     private final UUID id;
@@ -51,10 +54,7 @@ final class SendTask {
             new Backoff(client.backoffBase().toMillis(), client.backoffCap().toMillis(), RandomGenerator.getDefault()),
             now);
         Long ttl = options.timeToLive() == null ? null : options.timeToLive().plusNanos(999_999_999).toSeconds();
-        if (options.trustServer() || options.sha256() != null) {
-            source.leaveDigest();
-        }
-
+        source.digestUpTo(digestUpTo(options));
         open = ControlWriter.open(
             id, size, options.sha256(), options.channel(), options.contentType(), options.encoding() == null ? null : options.encoding().name(), options.headers(), ttl);
     }
@@ -226,9 +226,23 @@ final class SendTask {
         return Long.MAX_VALUE;
     }
 
+    private static long digestUpTo(SendOptions options) {
+        if (options.checkDigest() != null) {
+            return options.checkDigest() ? Long.MAX_VALUE : -1;
+        }
+
+        if (options.sha256() != null) {
+            return -1;
+        }
+
+        return options.id() != null ? Long.MAX_VALUE : USEFUL_DIGEST_BYTES;
+    }
+
     private void compare(ServerMessage.Ended outcome, long size) {
         try (source) {
-            String digest = options.sha256() != null ? options.sha256() : options.trustServer() ? outcome.sha256() : source.digest();
+            String own = source.digest();
+            String announced = options.sha256() != null ? options.sha256() : outcome.sha256();
+            String digest = own != null ? own : announced;
             if ((outcome.size() != null && outcome.size() != size) || (outcome.sha256() != null && !outcome.sha256().equals(digest))) {
                 throw new PayloadMismatchException("message " + id + " was committed with " + outcome.size() + " bytes and SHA-256 "
                     + outcome.sha256() + "; this payload has " + size + " bytes and " + digest);

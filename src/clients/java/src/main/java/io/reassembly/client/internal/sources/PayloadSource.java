@@ -19,9 +19,9 @@ public interface PayloadSource extends Closeable {
     /** Bytes below it are durable at the server; the source may forget them. */
     void release(long below);
 
-    /** Nobody will ask for the digest: it need not be computed. */
-    void leaveDigest();
+    /** The digest of a payload of more bytes is of no use: it need not be computed. -1: of none. */
+    void digestUpTo(long bytes);
 
-    /** SHA-256 of the whole, hex in lower case; reads what has not been read yet. Only once the size is known. */
+    /** SHA-256 of the whole, hex in lower case; reads what has not been read yet. Only once the size is known. Null where it is of no use. */
     String digest() throws IOException;
 }

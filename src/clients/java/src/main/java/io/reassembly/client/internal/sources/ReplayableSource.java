@@ -36,12 +36,16 @@ public abstract class ReplayableSource implements PayloadSource {
     }
 
     @Override
-    public void leaveDigest() {
-        isDigested = false;
+    public void digestUpTo(long bytes) {
+        isDigested = size <= bytes;
     }
 
     @Override
     public String digest() throws IOException {
+        if (!isDigested) {
+            return null;
+        }
+
         byte[] buffer = new byte[DIGEST_BUFFER_BYTES];
         while (digest.position() < size) {
             read(digest.position(), buffer, 0, (int) Math.min(buffer.length, size - digest.position()));

@@ -26,7 +26,7 @@ public final class WindowSource implements PayloadSource {
     private long available;
     private boolean ended;
     private boolean closed;
-    private boolean isDigested = true;
+    private long digestUpTo = Long.MAX_VALUE;
     private IOException fault;
 
     /** Writes a payload to its end. */
@@ -81,13 +81,13 @@ public final class WindowSource implements PayloadSource {
     }
 
     @Override
-    public synchronized void leaveDigest() {
-        isDigested = false;
+    public synchronized void digestUpTo(long bytes) {
+        digestUpTo = bytes;
     }
 
     @Override
     public synchronized String digest() {
-        return digest.finish();
+        return available <= digestUpTo ? digest.finish() : null;
     }
 
     @Override
@@ -142,7 +142,7 @@ public final class WindowSource implements PayloadSource {
         int from = (int) (available % segmentBytes);
         int count = Math.min(length, segmentBytes - from);
         System.arraycopy(bytes, at, segments.computeIfAbsent(segment, key -> newSegment()), from, count);
-        if (isDigested) {
+        if (available + count <= digestUpTo) {
             digest.append(available, bytes, at, count);
         }
 
