@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Reassembly.Cluster.Tests.Balancing;
 using Reassembly.Cluster.Tests.Checking;
 using Reassembly.Cluster.Tests.Scenarios;
@@ -14,11 +13,6 @@ namespace Reassembly.Cluster.Tests;
 [Collection(Heavy.Name)]
 public sealed class StormTests(ITestOutputHelper output)
 {
-    /// <summary>The store is out of service; its writes fail.</summary>
-    private static readonly string[] OfOutages = ["PostgresMessageStore[2]", "PostgresMessageStore[3]"];
-
-    private static readonly Regex OfOrleans = new(@": (fail|crit): (Orleans|Polly)\b");
-
     /// <summary>How long senders may take to finish once everything is well again.</summary>
     private static readonly TimeSpan LastSends = TimeSpan.FromMinutes(2);
 
@@ -50,13 +44,8 @@ public sealed class StormTests(ITestOutputHelper output)
         await check.RunAsync();
         await DatabaseCheck.RunAsync(cluster.Database, ledger);
         Print(storm, supervisor, senders, ledger, check);
-        ledger.AssertNoFault([.. storm.Faults, .. supervisor.Faults, .. cluster.Lines().Where(IsFault)]);
+        ledger.AssertNoFault([.. storm.Faults, .. supervisor.Faults, .. cluster.Lines().Where(LoggedFaults.IsFaultInStorm)]);
     }
-
-    /// <summary>Whatever is logged as an error or worse, but that the database is away: it was. Orleans reports each silo that it lost so, and retries.</summary>
-    private static bool IsFault(string line)
-        => (line.Contains(": fail:", StringComparison.Ordinal) || line.Contains(": crit:", StringComparison.Ordinal))
-            && !Array.Exists(OfOutages, line.EndsWith) && !OfOrleans.IsMatch(line);
 
     private void Print(Storm storm, Supervisor supervisor, StormSenders senders, Ledger ledger, ClusterCheck check)
     {

@@ -136,12 +136,17 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
 
     private async Task DeliveredAsync(List<Upload> committed)
     {
-        var started = TimeProvider.System.GetTimestamp();
+        var last = TimeProvider.System.GetTimestamp();
         var files = Files();
-        while (committed.Exists(upload => !files.Contains(upload.Id.ToString())) && TimeProvider.System.GetElapsedTime(started) < patience)
+        while (committed.Exists(upload => !files.Contains(upload.Id.ToString())) && TimeProvider.System.GetElapsedTime(last) < patience)
         {
             await Task.Delay(Step, TimeProvider.System);
+            var before = files.Count;
             files = Files();
+            if (files.Count > before)
+            {
+                last = TimeProvider.System.GetTimestamp();
+            }
         }
 
         Copies = files.Sum(copies => copies.Count());

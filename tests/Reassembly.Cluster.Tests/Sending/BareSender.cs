@@ -51,6 +51,7 @@ internal sealed class BareSender(Uri address, Ledger ledger, Random random, int 
     private async Task SendAsync(Upload upload, CancellationToken giveUp)
     {
         var style = new Style(Links: random.Next(1, MostLinks + 1), Repeats: random.Next(2) == 0, TellsSize: random.Next(2) == 0, Opens: random.Next(2) == 0);
+        upload.NeverRepeats = !style.Repeats;
         for (var round = 0; !upload.IsOver; round++)
         {
             if (giveUp.IsCancellationRequested)

@@ -63,8 +63,11 @@ internal sealed class Upload
     /// <summary>Whether the cluster knows nothing of it, and never said that it has anything.</summary>
     public bool IsUnknown { get; private set; }
 
-    /// <summary>When its sender began, as a timestamp of the clock.</summary>
-    public long Began { get; } = TimeProvider.System.GetTimestamp();
+    /// <summary>Whether its sender sends no byte again that was acked: it can end well only if none is lost.</summary>
+    public bool NeverRepeats { get; set; }
+
+    /// <summary>When its sender began, or a byte was acked that was not before, as a timestamp of the clock.</summary>
+    public long LastProgress { get; private set; } = TimeProvider.System.GetTimestamp();
 
     /// <summary>How many nodes acked bytes of it, as far as its sender knows one from the other.</summary>
     public int Nodes => _nodes.Count;
@@ -84,7 +87,12 @@ internal sealed class Upload
                 _ledger.CountStaleAck();
             }
 
+            var acked = _book.Acked.Bytes;
             _book.Add(ack);
+            if (_book.Acked.Bytes > acked)
+            {
+                LastProgress = TimeProvider.System.GetTimestamp();
+            }
         }
     }
 
