@@ -21,7 +21,7 @@ public sealed class SubscriptionTests
 
     private static readonly Dictionary<string, string?> Patient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "60" };
 
-    private static readonly Dictionary<string, string?> Impatient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "1", ["Reassembly:Delivery:MaxAttempts"] = "3" };
+    private static readonly Dictionary<string, string?> Impatient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "3", ["Reassembly:Delivery:MaxAttempts"] = "3" };
 
     [Theory]
     [InlineData(0, null)]
@@ -122,7 +122,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task After_too_many_attempts_a_message_is_a_dead_letter_that_can_be_listed_sent_again_and_dropped()
     {
-        await using var host = await EdgeHost.StartAsync(Impatient);
+        await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["Reassembly:Delivery:MaxAttempts"] = "3" });
         var (id, _) = await CommitAsync(host, 1000, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c" });
         using var subscriber = await Subscriber.ConnectAsync(host.Address("/ws"));
         await subscriber.SubscribeAsync("c");

@@ -5,18 +5,25 @@ using Reassembly.EndToEnd.Tests.Hosting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Testing;
+using Reassembly.Testing.Proxying;
 using Xunit.Abstractions;
 
 namespace Reassembly.EndToEnd.Tests;
 
-/// <summary>The command line and the server as two processes, one of which is killed midway.</summary>
+/// <summary>
+/// The command line and the server as two processes, one of which is killed midway: a proxy between them lets no more through than that
+/// until it is dead, however fast they are.
+/// </summary>
 [Collection(Settings.HeavyCollection)]
 public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Size = 64 << 20;
 
-    // A window of two chunks, each of which waits for the flush of one before: so a send takes long enough to be caught in the middle.
-    private const string SmallWindow = "--Reassembly:Limits:WindowBytes=131072";
+    private const int WindowBytes = 131_072;
+
+    // What the proxy lets through beyond what is to be durable: what may be lost with each kill, and the headers of all chunks.
+    private const int Slack = 4 * WindowBytes;
+    private static readonly string SmallWindow = $"--Reassembly:Limits:WindowBytes={WindowBytes}";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reassembly-e2e-cli-");
     private readonly MessageId _id = Peer.NewId();
@@ -27,15 +34,17 @@ public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
     public async Task A_file_goes_through_a_server_that_is_killed_midway_and_comes_back_whole()
     {
         await using var server = await ServerProcess.StartNewAsync(SmallWindow);
+        await using var proxy = new FrameProxy(server.Ws, new FrameProxyRules()) { UpLimit = 0 };
         var (path, payload) = Write();
-        using var cli = CliProcess.Start("send", path, "--to", server.Ws.ToString(), "--id", _id.ToString(), "--json");
+        using var cli = CliProcess.Start("send", path, "--to", proxy.Address.ToString(), "--id", _id.ToString(), "--json");
         for (var kill = 1; kill <= 3; kill++)
         {
-            await DurableAsync(server, Size / 5 * kill);
+            await DurableAsync(server, proxy, Size / 5 * kill);
             await server.KillAsync();
             await server.StartAsync();
         }
 
+        proxy.UpLimit = long.MaxValue;
         var (code, sent, error) = await cli.EndAsync();
         output.WriteLine(error);
         Assert.True(code == 0, error);
@@ -52,15 +61,17 @@ public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
     public async Task A_killed_command_line_run_again_with_the_same_id_sends_only_the_rest()
     {
         await using var server = await ServerProcess.StartNewAsync(SmallWindow);
+        await using var proxy = new FrameProxy(server.Ws, new FrameProxyRules()) { UpLimit = 0 };
         var (path, payload) = Write();
-        string[] arguments = ["send", path, "--to", server.Ws.ToString(), "--id", _id.ToString(), "--json"];
+        string[] arguments = ["send", path, "--to", proxy.Address.ToString(), "--id", _id.ToString(), "--json"];
         using (var cli = CliProcess.Start(arguments))
         {
-            await DurableAsync(server, Size / 3);
+            await DurableAsync(server, proxy, Size / 3);
             cli.Kill();
             await cli.EndAsync();
         }
 
+        proxy.UpLimit = long.MaxValue;
         var (code, sent, error) = await CliProcess.RunAsync(arguments);
         output.WriteLine($"{error}{sent}");
         Assert.True(code == 0, error);
@@ -72,9 +83,10 @@ public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
         Assert.True((await http.GetByteArrayAsync($"/messages/{_id}")).AsSpan().SequenceEqual(payload), "other bytes came back");
     }
 
-    /// <summary>Asks until so much is durable.</summary>
-    private async Task DurableAsync(ServerProcess server, long bytes)
+    /// <summary>Lets so much through, and asks until it is durable.</summary>
+    private async Task DurableAsync(ServerProcess server, FrameProxy proxy, long bytes)
     {
+        proxy.UpLimit = bytes + Slack;
         using var peer = await Peer.ConnectAsync(server.Ws);
         await Eventually.TrueAsync(
             async () =>
@@ -84,7 +96,8 @@ public sealed partial class CliKillTests(ITestOutputHelper output) : IDisposable
                 Assert.IsNotType<OutcomeMessage>(answer);
                 return answer is AckMessage ack && ack.Durable >= bytes;
             },
-            $"{bytes} bytes of the file are durable");
+            $"{bytes} bytes of the file are durable",
+            TimeSpan.FromMinutes(3));
     }
 
     private (string Path, byte[] Payload) Write()

@@ -29,8 +29,15 @@ public sealed class SettingsTests
 
         await peer.SendAsync(new AbortMessage { Id = ids[0] });
         Assert.Equal(OutcomeState.Aborted, (await peer.OutcomeAsync(ids[0])).State);
-        await peer.SendAsync(Peer.Chunk(ids[2], 0, new byte[2000], last: true));
-        Assert.Equal(OutcomeState.Committed, (await peer.OutcomeAsync(ids[2])).State);
+
+        // Its place becomes free a moment after its end was told.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await peer.SendAsync(Peer.Chunk(ids[2], 0, new byte[2000], last: true));
+                return await peer.ReceiveAsync() is OutcomeMessage { State: OutcomeState.Committed };
+            },
+            "another message was taken in its place");
         await peer.CommitHonestAsync();
     }
 

@@ -68,6 +68,7 @@ public sealed class StartTests
     public async Task The_greeting_says_where_to_connect_and_how_to_send_a_file()
     {
         await using var server = await ServerProcess.StartNewAsync();
+        await Eventually.TrueAsync(() => server.Output.Count >= 2, "it has said both");
         await server.KillAsync();
         Assert.Equal(
             [

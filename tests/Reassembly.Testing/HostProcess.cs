@@ -10,8 +10,11 @@ namespace Reassembly.Testing;
 /// </summary>
 public class HostProcess : IAsyncDisposable
 {
-    /// <summary>How long the program has to start or to end before the test fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    /// <summary>How long the program has to start before the test fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long it has to end: half a minute is its own bound.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(75);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reassembly-test-");
     private readonly string _program;
@@ -98,7 +101,7 @@ public class HostProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
-        await _process!.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await _process!.WaitForExitAsync().WaitAsync(EndPatience, TimeProvider.System);
         return _process.ExitCode;
     }
 

@@ -2,6 +2,7 @@ using Reassembly.Client.Errors;
 using Reassembly.Client.Receiving;
 using Reassembly.Client.Tests.Scripting;
 using Reassembly.Protocol.Control;
+using Reassembly.Testing;
 
 namespace Reassembly.Client.Tests.Receiving;
 
@@ -109,12 +110,18 @@ public sealed class BackpressureTests
     public async Task A_reader_that_pauses_holds_on_to_its_message_when_nobody_waits()
     {
         var delivery = new ScriptedDelivery(TestPayload.Bytes(3_000_000));
+        var clock = new ManualTimeProvider();
+        var stall = TimeSpan.FromSeconds(1);
         await using var server = await ScriptedServer.StartAsync(new Script { OnSubscribe = (connection, _) => delivery.SendAsync(connection) });
         await using var receiver = await Receiver.StartAsync(
-            server, new SubscribeOptions { BufferBytes = 100_000, StallTimeout = TimeSpan.FromMilliseconds(20) });
+            server, new SubscribeOptions { BufferBytes = 100_000, StallTimeout = stall }, ClientFor.Options with { TimeProvider = clock });
         await using var message = await receiver.NextAsync();
         var next = receiver.NextAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        for (var time = 0; time < 10; time++)
+        {
+            await clock.ArmedAsync(due => due == stall);
+            clock.Advance(stall);
+        }
 
         Assert.Equal(delivery.Payload, await Receiver.ReadAsync(message));
         await message.CompleteAsync();

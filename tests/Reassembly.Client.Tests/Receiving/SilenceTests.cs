@@ -7,6 +7,9 @@ namespace Reassembly.Client.Tests.Receiving;
 
 public sealed class SilenceTests
 {
+    /// <summary>What a connection may be silent for before something is done about it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly ManualTimeProvider _clock = new();
 
     private ReassemblyClientOptions Options => ClientFor.Options with
@@ -29,10 +32,10 @@ public sealed class SilenceTests
         await using var receiver = await Receiver.StartAsync(server, clientOptions: Options);
         var next = receiver.NextAsync();
 
-        while (!next.IsCompleted)
+        // Nothing was heard since the last look; it is asked; it did not answer and is left; another connection is due.
+        for (var time = 0; time < 4; time++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            await PassAsync();
         }
 
         await using var message = await next;
@@ -46,19 +49,25 @@ public sealed class SilenceTests
     {
         var delivery = new ScriptedDelivery(TestPayload.Bytes(5_000_000));
         await using var server = await ScriptedServer.StartAsync(new Script { OnSubscribe = (connection, _) => delivery.SendAsync(connection) });
-        await using var receiver = await Receiver.StartAsync(server, new SubscribeOptions { BufferBytes = 100_000 }, Options);
+        var stall = Options.GiveUpAfter * 2;
+        await using var receiver = await Receiver.StartAsync(server, new SubscribeOptions { BufferBytes = 100_000, StallTimeout = stall }, Options);
         await using var message = await receiver.NextAsync();
 
-        // Enough of it that the buffer is full and the socket not read: the reader has waited for the first byte beyond.
-        await message.Body.ReadExactlyAsync(new byte[1_000_000]);
-        for (var i = 0; i < 50; i++)
+        // The buffer is full and the socket not read.
+        await _clock.ArmedAsync(due => due == stall);
+        for (var time = 0; time < 50; time++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            await PassAsync();
         }
 
-        Assert.Equal(delivery.Payload[1_000_000..], await Receiver.ReadAsync(message));
+        Assert.Equal(delivery.Payload, await Receiver.ReadAsync(message));
         await message.CompleteAsync();
         Assert.Equal(1, server.Store.Said.Count(said => said is SubscribeMessage));
+    }
+    /// <summary>Lets the time pass that the client waits for, once it waits.</summary>
+    private async Task PassAsync()
+    {
+        await _clock.ArmedAsync(static due => due <= Patience);
+        _clock.Advance(Patience);
     }
 }

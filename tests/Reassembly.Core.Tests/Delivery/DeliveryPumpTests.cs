@@ -140,8 +140,8 @@ public sealed class DeliveryPumpTests
             return id == bad && payload.Attempt == 1 ? throw new DeliveryRefusedException("busy", TimeSpan.FromSeconds(1)) : Task.CompletedTask;
         });
         using var harness = new DeliveryHarness(sink);
-        await using var pump = await RunAsync(harness, sink);
         var (first, second, third) = (await harness.CommitAsync("c"), await harness.CommitAsync("c"), await harness.CommitAsync("c"));
+        await using var pump = await RunAsync(harness, sink);
         await Eventually.TrueAsync(() => attempts.Count == 4, "all are delivered");
         Assert.Equal([(first.Id.ToString(), 1), (second.Id.ToString(), 1), (third.Id.ToString(), 1), (first.Id.ToString(), 2)], attempts);
     }

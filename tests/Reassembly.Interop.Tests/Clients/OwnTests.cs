@@ -7,6 +7,9 @@ namespace Reassembly.Interop.Tests.Clients;
 /// <summary>The clients' own tests, in their own languages, against the server that was built here; beside the other tests, as they mostly wait.</summary>
 public sealed partial class OwnTests
 {
+    /// <summary>A minute each, alone on a quick machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+
     private static readonly Dictionary<string, string> Environment = new()
     {
         ["REASSEMBLY_SERVER"] = Path.ChangeExtension(ServerProcess.Program, null),
@@ -31,7 +34,7 @@ public sealed partial class OwnTests
 
     private static async Task RunAsync(string language, Regex count, string program, params string[] arguments)
     {
-        var (code, output, error) = await ForeignProcess.RunAsync(program, arguments, SourceTree.At("src", "clients", language), Environment);
+        var (code, output, error) = await ForeignProcess.RunAsync(program, arguments, SourceTree.At("src", "clients", language), Environment, Patience);
         var told = string.Join('\n', output.Concat(error));
         Assert.True(code == 0, told);
         Assert.True(count.IsMatch(told), $"no test ran: {told}");

@@ -26,8 +26,13 @@ public sealed class ReceivingTests(ClientsFixture clients)
         Assert.Equal(clients.Large.Sha256, received.Body);
         Assert.Equal(1, received.Attempt);
         using var http = new HttpClient { BaseAddress = clients.Server.Http };
-        using var state = JsonDocument.Parse(await http.GetStringAsync($"/channels/{channel}"));
-        Assert.Equal((0, 0), (state.RootElement.GetProperty("waiting").GetInt32(), state.RootElement.GetProperty("inFlight").GetInt32()));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var state = JsonDocument.Parse(await http.GetStringAsync($"/channels/{channel}"));
+                return (state.RootElement.GetProperty("waiting").GetInt32(), state.RootElement.GetProperty("inFlight").GetInt32()) == (0, 0);
+            },
+            $"what {id} said of its message has been heard, and the channel is empty");
         clients.Results.Set(id, Check.Received, "yes");
     }
 }

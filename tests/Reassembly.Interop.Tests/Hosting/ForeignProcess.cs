@@ -66,12 +66,12 @@ internal sealed class ForeignProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program to its end, which is to come within <paramref name="patience"/>, or <see cref="Patience"/> where it is not said.</summary>
     public static async Task<(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Error)> RunAsync(
-        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? patience = null)
     {
         await using var run = new ForeignProcess(program, arguments, folder, environment);
-        await run._process.WaitForExitAsync().WaitAsync(Patience);
+        await run._process.WaitForExitAsync().WaitAsync(patience ?? Patience);
         return (run._process.ExitCode, [.. run.Output], [.. run.Error]);
     }
 

@@ -133,6 +133,7 @@ public sealed class CatalogueFaultTests : IDisposable
         }
 
         await File.WriteAllBytesAsync(Catalogue, good);
+        await _time.ArmedAsync(static due => due == FolderKeeper.RetryInterval);
         _time.Advance(FolderKeeper.RetryInterval);
         Assert.Null(store.Fault);
         AssertSame(Ended(key, OutcomeState.Committed, 100, DeliveryState.Pending), await store.FindAsync(key));

@@ -15,6 +15,9 @@ namespace Reassembly.Storage.Tests.Postgres;
 /// <summary>A database that is stopped, killed, frozen or cut off, with writes going on.</summary>
 public sealed class PostgresOutageTests(ITestOutputHelper output)
 {
+    /// <summary>An outage does not begin before.</summary>
+    private const int WritesBefore = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private enum Outage
@@ -36,7 +39,13 @@ public sealed class PostgresOutageTests(ITestOutputHelper output)
         foreach (var outage in Enum.GetValues<Outage>().OrderBy(_ => random.Next()))
         {
             output.WriteLine($"{outage}");
-            var over = Task.Run(() => BreakAsync(server, outage, random.Next(300)));
+            var (pause, before) = (random.Next(300), model.Completed);
+            var over = Task.Run(async () =>
+            {
+                // Of each there is something that it can lose.
+                await Eventually.TrueAsync(() => model.Completed >= before + WritesBefore, "some writes completed");
+                await BreakAsync(server, outage, pause);
+            });
             while (!over.IsCompleted)
             {
                 await model.WriteSomewhereAsync(atOnce: 1 + random.Next(4));
@@ -48,7 +57,7 @@ public sealed class PostgresOutageTests(ITestOutputHelper output)
 
         // Each outage ends the connection for news, and may take claims back; it fences no owner more often.
         output.WriteLine($"{model.Completed} writes completed, {model.Failed} failed, {model.Fenced} fenced");
-        Assert.True(model.Completed > 10);
+        Assert.InRange(model.Completed, Enum.GetValues<Outage>().Length * WritesBefore, int.MaxValue);
         Assert.InRange(model.Fenced, 0, Enum.GetValues<Outage>().Length * 2 * StoreModel.Messages);
     }
 

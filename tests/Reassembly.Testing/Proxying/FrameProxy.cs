@@ -17,6 +17,8 @@ public sealed class FrameProxy : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
     private readonly Lock _counting = new();
+    private TaskCompletionSource _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _upLimit = long.MaxValue;
     private long _up;
 
     /// <param name="target">Where the server is.</param>
@@ -40,6 +42,33 @@ public sealed class FrameProxy : IAsyncDisposable
     /// <summary>Payload of the largest frame that it let through to the server, in bytes.</summary>
     public long LargestUpBytes { get; private set; }
 
+    /// <summary>
+    /// So many bytes of payload from clients go through to the server, over all connections; the frame that would exceed them, and all
+    /// behind it, waits until there are more.
+    /// </summary>
+    public long UpLimit
+    {
+        get
+        {
+            lock (_counting)
+            {
+                return _upLimit;
+            }
+        }
+
+        set
+        {
+            TaskCompletionSource raised;
+            lock (_counting)
+            {
+                _upLimit = value;
+                raised = _raised;
+                _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            raised.SetResult();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -145,7 +174,7 @@ public sealed class FrameProxy : IAsyncDisposable
                 }
             }
 
-            if (isUp && !tooBig && CountUp(length))
+            if (isUp && !tooBig && await CountUpAsync(length, cancellationToken))
             {
                 Reset(client);
                 return;
@@ -156,19 +185,30 @@ public sealed class FrameProxy : IAsyncDisposable
     }
 
     /// <returns>Whether the connection ends here.</returns>
-    private bool CountUp(long length)
+    private async Task<bool> CountUpAsync(long length, CancellationToken cancellationToken)
     {
-        lock (_counting)
+        while (true)
         {
-            _up += length;
-            if (_up >= _rules.ResetAfterUpBytes && !WasReset)
+            Task raised;
+            lock (_counting)
             {
-                WasReset = true;
-                return true;
+                if (_up + length <= _upLimit)
+                {
+                    _up += length;
+                    if (_up >= _rules.ResetAfterUpBytes && !WasReset)
+                    {
+                        WasReset = true;
+                        return true;
+                    }
+
+                    LargestUpBytes = Math.Max(LargestUpBytes, length);
+                    return false;
+                }
+
+                raised = _raised.Task;
             }
 
-            LargestUpBytes = Math.Max(LargestUpBytes, length);
-            return false;
+            await raised.WaitAsync(cancellationToken);
         }
     }
 

@@ -170,7 +170,7 @@ public sealed class ProberTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var accepted = listener.AcceptSocketAsync();
-        var examining = ExamineAsync(new Uri($"ws://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), timeout: 1);
+        var examining = ExamineAsync(new Uri($"ws://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), timeout: answer.Length > 0 ? 30 : 1);
         using var socket = await accepted;
         if (answer.Length > 0)
         {

@@ -21,9 +21,11 @@ internal sealed class ChromiumLibrary : IClientLibrary
         var playwright = await Playwright.CreateAsync();
 
         // As root Chromium starts without its sandbox only; the page is our own.
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Toolchain.Chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        var patience = (float)ForeignProcess.Patience.TotalMilliseconds;
+        var browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = Toolchain.Chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"], Timeout = patience });
         var page = await browser.NewPageAsync();
-        page.SetDefaultTimeout((float)ForeignProcess.Patience.TotalMilliseconds);
+        page.SetDefaultTimeout(patience);
         await page.GotoAsync(new Uri(files.Address, "interop/browser.html").ToString());
         await page.WaitForFunctionAsync("() => window.interop");
         return new ChromiumLibrary(files, playwright, browser, page);
