@@ -226,6 +226,18 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
         }
 
         Dispose();
+
+        // Before anybody is answered: who is sent elsewhere must not find this session once more.
+        if (outcome is not null)
+        {
+            _ended.TrySetResult(Receipt.Of(outcome));
+        }
+        else
+        {
+            _ended.TrySetException(fenced!);
+            _ = _ended.Task.Exception;
+        }
+
         foreach (var call in late)
         {
             if (outcome is not null)
@@ -236,16 +248,6 @@ public sealed class MessageSession : IThreadPoolWorkItem, IDisposable
             {
                 call.TrySetException(fenced!);
             }
-        }
-
-        if (outcome is not null)
-        {
-            _ended.TrySetResult(Receipt.Of(outcome));
-        }
-        else
-        {
-            _ended.TrySetException(fenced!);
-            _ = _ended.Task.Exception;
         }
     }
 
