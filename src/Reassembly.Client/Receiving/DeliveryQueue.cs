@@ -8,14 +8,14 @@ internal sealed class DeliveryQueue
     private TaskCompletionSource? _taker;
     private Exception? _failure;
 
-    /// <summary>Whether somebody waits for the next delivery.</summary>
+    /// <summary>Whether somebody waits for the next delivery, and there is none: one that was woken may not have come to take it yet.</summary>
     public bool IsAwaited
     {
         get
         {
             lock (_gate)
             {
-                return _taker is not null;
+                return _taker is not null && _waiting.Count == 0;
             }
         }
     }

@@ -47,10 +47,11 @@ func (q *deliveryQueue) fail(err error) {
 	}
 }
 
+// isAwaited tells whether somebody waits and there is nothing: a taker that was woken may not have come to take it yet.
 func (q *deliveryQueue) isAwaited() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.takers > 0
+	return q.takers > 0 && len(q.waiting) == 0
 }
 
 func (q *deliveryQueue) take(ctx context.Context) (*delivery, error) {

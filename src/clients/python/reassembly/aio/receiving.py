@@ -79,7 +79,12 @@ class DeliveryQueue:
         self._waiting: List[BufferedDelivery] = []
         self._failure: Optional[BaseException] = None
         self._changed = asyncio.Event()
-        self.is_awaited = False
+        self._has_taker = False
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits and there is nothing: a taker that was woken may not have come to take it yet."""
+        return self._has_taker and not self._waiting
 
     def add(self, delivery: BufferedDelivery) -> None:
         self._waiting.append(delivery)
@@ -102,11 +107,11 @@ class DeliveryQueue:
             if self._waiting:
                 return self._waiting.pop(0)
             self._changed.clear()
-            self.is_awaited = True
+            self._has_taker = True
             try:
                 await self._changed.wait()
             finally:
-                self.is_awaited = False
+                self._has_taker = False
 
 
 class SubscriptionLink:
