@@ -11,6 +11,9 @@ internal sealed class MembershipSchema(NpgsqlDataSource database, string schema)
     /// <summary>Held while the tables are made, so that nodes that start at once do not make them twice: the first bytes of "silos".</summary>
     private const long CreateLock = 0x7369_6C6F_73;
 
+    /// <summary>Another silo may be making the tables.</summary>
+    private const int PatienceSeconds = 120;
+
     public NpgsqlDataSource Database => database;
 
     /// <summary>The table of clusters, ready for use in a statement.</summary>
@@ -66,7 +69,7 @@ internal sealed class MembershipSchema(NpgsqlDataSource database, string schema)
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PatienceSeconds };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
