@@ -17,6 +17,9 @@ public sealed class CalmTests(ITestOutputHelper output)
 
     private static readonly TimeSpan LastSends = TimeSpan.FromMinutes(1);
 
+    /// <summary>Longer than the nodes wait for a statement of the database.</summary>
+    private const string Idle = "--Reassembly:Limits:IdleSeconds=10";
+
     [Theory]
     [Nodes(NodeKind.Server)]
     [Nodes(NodeKind.Silo)]
@@ -24,12 +27,13 @@ public sealed class CalmTests(ITestOutputHelper output)
     {
         var scenario = Scenario.Load("calm");
         var random = Seed.Random(output.WriteLine);
-        await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, scenario.Arguments);
+        await using var cluster = await NodeCluster.StartAsync(kind, scenario.Nodes, [.. scenario.Arguments, Idle]);
         await using var balancer = new LoadBalancer(cluster);
         var ledger = new Ledger();
         await using var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next());
         senders.Start();
-        await Eventually.TrueAsync(() => ledger.Uploads.Count >= Messages || ledger.Faults.Count > 0, $"{Messages} messages are on their way");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(ledger.Uploads.Count >= Messages || ledger.Faults.Count > 0), $"{Messages} messages are on their way", TimeSpan.FromMinutes(5));
         await senders.FinishAsync(LastSends);
 
         var check = new ClusterCheck(cluster, ledger, LastSends);

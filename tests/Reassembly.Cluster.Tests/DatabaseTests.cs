@@ -54,7 +54,7 @@ public sealed class DatabaseTests
     [Nodes(NodeKind.Silo)]
     public async Task An_outage_longer_than_the_idle_time_ends_no_message(NodeKind kind)
     {
-        var idle = TimeSpan.FromSeconds(5);
+        var idle = TimeSpan.FromSeconds(10);
         await using var cluster = await NodeCluster.StartAsync(kind, 2, $"--Reassembly:Limits:IdleSeconds={idle.TotalSeconds}");
         var message = new OneMessage(2 * Half);
         using var peer = await Peer.ConnectAsync(cluster.Nodes[0].Ws);
@@ -63,7 +63,7 @@ public sealed class DatabaseTests
 
         // Silent all the while: nothing that it could send would be recorded.
         await cluster.Postgres.StopAsync();
-        await Task.Delay(idle + TimeSpan.FromSeconds(2), TimeProvider.System);
+        await Task.Delay(idle + TimeSpan.FromSeconds(1), TimeProvider.System);
         await cluster.Postgres.StartAsync();
         await cluster.ReadyAsync();
 

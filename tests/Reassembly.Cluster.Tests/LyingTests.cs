@@ -14,8 +14,11 @@ public sealed class LyingTests(ITestOutputHelper output)
 {
     private const int Messages = 120;
 
-    private static readonly TimeSpan LastSends = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LastEnds = TimeSpan.FromSeconds(10);
+    /// <summary>How long honest nodes have for the last sends, and for the last ends.</summary>
+    private static readonly TimeSpan Honest = TimeSpan.FromMinutes(1);
+
+    /// <summary>Much longer than a message may live.</summary>
+    private static readonly TimeSpan Liars = TimeSpan.FromSeconds(8);
 
     /// <summary>How long chance may take to bring a message into the situation that a lie needs.</summary>
     private static readonly TimeSpan Luck = TimeSpan.FromMinutes(2);
@@ -33,6 +36,7 @@ public sealed class LyingTests(ITestOutputHelper output)
     public async Task A_lie_is_found_out(Lie lie, string? fault)
     {
         var scenario = Scenario.Load("calm");
+        var patience = lie == Lie.None ? Honest : Liars;
         var random = Seed.Random(output.WriteLine);
         var store = new SharedMemoryStore();
         await using var first = await LyingNode.StartAsync("node-1", store, lie, isLast: false, scenario.Settings);
@@ -43,10 +47,10 @@ public sealed class LyingTests(ITestOutputHelper output)
         {
             senders.Start();
             await Eventually.TrueAsync(() => Task.FromResult(IsEnough(lie, ledger)), "there was enough to lie about", Luck);
-            await senders.FinishAsync(LastSends);
+            await senders.FinishAsync(patience);
         }
 
-        await new ClusterCheck([first.Http, second.Http], [first.DeliveryFolder, second.DeliveryFolder], ledger, LastEnds).RunAsync();
+        await new ClusterCheck([first.Http, second.Http], [first.DeliveryFolder, second.DeliveryFolder], ledger, patience).RunAsync();
         output.WriteLine($"{ledger.Uploads.Count} messages, {ledger.Faults.Count} faults, {ledger.StaleAcks} acks behind what was acked before");
         if (fault is null)
         {

@@ -119,9 +119,11 @@ internal sealed class Supervisor : IAsyncDisposable
                 continue;
             }
 
+            // Its last lines are read by then, too.
+            var code = await node.EndAsync();
             if (!node.Error.Concat(node.Output).Any(static line => line.Contains(LastWords, StringComparison.Ordinal)))
             {
-                Faults.Enqueue($"{node.Name} ended by itself with exit code {await node.EndAsync()}");
+                Faults.Enqueue($"{node.Name} ended by itself with exit code {code}");
             }
 
             Interlocked.Increment(ref _restarts);

@@ -21,7 +21,7 @@ public sealed class SubscriptionTests
 
     private static readonly Dictionary<string, string?> Patient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "60" };
 
-    private static readonly Dictionary<string, string?> Impatient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "3", ["Reassembly:Delivery:MaxAttempts"] = "3" };
+    private static readonly Dictionary<string, string?> Impatient = new() { ["Reassembly:Delivery:TimeoutSeconds"] = "10", ["Reassembly:Delivery:MaxAttempts"] = "3" };
 
     [Theory]
     [InlineData(0, null)]
@@ -267,10 +267,11 @@ public sealed class SubscriptionTests
         using var other = await Subscriber.ConnectAsync(host.Address("/ws"), 65_536);
         await other.SubscribeAsync("c");
         await other.ReceiveAsync<PayloadMessage>();
+        var whole = other.ReceiveAsync();
         var error = await stalling.ReceiveAsync<ErrorMessage>();
         Assert.Equal((ErrorCode.Expired, id), (error.Code, error.Id!.Value));
         Assert.Contains("too slowly", error.Message, StringComparison.Ordinal);
-        var (message, received) = await other.ReceiveAsync();
+        var (message, received) = await whole;
         Assert.Equal((id, 2), (message.Id, message.Attempt));
         Assert.Equal(payload, received);
         await other.DeliveredAsync(id);
@@ -316,6 +317,8 @@ public sealed class SubscriptionTests
             text = System.Text.Encoding.UTF8.GetString((await busy.ReadFrameAsync()).Payload);
         }
 
+        await busy.ReadFrameAsync();
+
         // Neither answers a ping; one of them has a message to work on, and 60 s for it.
         await PassAsync(time, 41);
         await idle.ReadToEndAsync();
@@ -330,7 +333,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task A_description_that_does_not_fit_is_an_error_that_names_the_size()
     {
-        await using var host = await EdgeHost.StartAsync(Impatient);
+        await using var host = await EdgeHost.StartAsync();
         using var small = await Subscriber.ConnectAsync(host.Address("/ws"), 512);
         await small.SubscribeAsync("c");
         var (id, _) = await CommitAsync(host, 10, new OpenMessage { Id = Hosting.Peer.NewId(), Channel = "c", Headers = new Dictionary<string, string> { ["long"] = new('x', 600) } });

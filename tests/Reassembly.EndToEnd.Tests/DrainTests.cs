@@ -46,7 +46,7 @@ public sealed class DrainTests(ITestOutputHelper output)
     [Fact]
     public async Task A_peer_is_told_goaway_and_then_closed_with_1001()
     {
-        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Edge:DrainSeconds=5");
+        await using var server = await ServerProcess.StartNewAsync("--Reassembly:Edge:DrainSeconds=10");
         using var peer = await Peer.ConnectAsync(server.Ws);
         var id = Peer.NewId();
         await peer.SendAsync(Peer.Chunk(id, 0, new byte[2000]));
@@ -55,7 +55,7 @@ public sealed class DrainTests(ITestOutputHelper output)
         server.Terminate();
         var goAway = await peer.ReceiveAsync<GoAwayMessage>();
         Assert.NotEmpty(goAway.Reason);
-        Assert.InRange(goAway.GraceMs, 1, 5000);
+        Assert.InRange(goAway.GraceMs, 1, 10_000);
 
         // Within the grace the connection still serves.
         await peer.SendAsync(Peer.Chunk(id, 2000, new byte[2000], last: true));

@@ -4,13 +4,13 @@ namespace Reassembly.Testing;
 public static class Eventually
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 
     /// <param name="condition">What is waited for.</param>
     /// <param name="what">The same in words.</param>
-    /// <param name="limit">How long; 30 s where it is not said.</param>
+    /// <param name="limit">How long; two minutes where it is not said.</param>
     /// <exception cref="TimeoutException">Says what did not happen.</exception>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {

@@ -75,10 +75,11 @@ public class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the process where it is expected to end by itself.</summary>
-    public Task<int> RunToEndAsync()
+    public async Task<int> RunToEndAsync()
     {
         Launch();
-        return EndAsync();
+        await _process!.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        return _process.ExitCode;
     }
 
     /// <summary>SIGKILL: nothing of it runs on.</summary>

@@ -11,7 +11,7 @@ namespace Reassembly.Testing;
 /// <summary>A client that knows the frames and nothing else: it sends what it is told and hands over every answer.</summary>
 public sealed class Peer : IDisposable
 {
-    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(90);
 
     private readonly TimeSpan _patience;
     private readonly byte[] _buffer = new byte[128 * 1024];
@@ -26,7 +26,7 @@ public sealed class Peer : IDisposable
     public WelcomeMessage Welcome { get; private set; } = null!;
 
     /// <param name="address">Where to.</param>
-    /// <param name="patience">How long to wait for the server, each time; 30 s where nothing is said.</param>
+    /// <param name="patience">How long to wait for the server, each time; 90 s where nothing is said.</param>
     /// <exception cref="TimeoutException">It took longer, here or in any later call.</exception>
     public static async Task<Peer> ConnectAsync(Uri address, TimeSpan? patience = null)
     {

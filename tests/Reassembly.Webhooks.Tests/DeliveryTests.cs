@@ -130,9 +130,19 @@ public sealed class DeliveryTests
             return Task.CompletedTask;
         });
         using var sink = Payloads.Sink(receiver.Url);
-        var store = new GeneratedStore(20 * MiB);
-        Assert.EndsWith("answered 401", (await sink.RefusedAsync(Payloads.Of(store, 20 * MiB))).Message, StringComparison.Ordinal);
-        Assert.Equal(0, store.BytesRead);
+        while (true)
+        {
+            var store = new GeneratedStore(20 * MiB);
+            var started = TimeProvider.System.GetTimestamp();
+            Assert.EndsWith("answered 401", (await sink.RefusedAsync(Payloads.Of(store, 20 * MiB))).Message, StringComparison.Ordinal);
+
+            // A receiver that has not answered within a second is sent the payload all the same; on a busy machine it may be one.
+            if (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(0.9))
+            {
+                Assert.Equal(0, store.BytesRead);
+                return;
+            }
+        }
     }
 
     [Fact]

@@ -90,7 +90,7 @@ func TestRefusedConnectionTellsTheServersReason(t *testing.T) {
 func sendOver(t *testing.T, payload []byte, scripts ...func(p *peer)) (Outcome, []error, error) {
 	t.Helper()
 	server := startFake(t, append(scripts, discarding(1<<20))...)
-	client := dial(t, server.url(), WithAckTimeout(500*time.Millisecond))
+	client := dial(t, server.url(), WithAckTimeout(10*time.Second))
 	var told []error
 	outcome, err := client.Send(within(t), bytes.NewReader(payload), SendOptions{Progress: func(p Progress) {
 		if p.Err != nil {

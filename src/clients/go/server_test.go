@@ -92,8 +92,8 @@ func (s *server) start() {
 		if !ok {
 			s.t.Fatalf("the server ended: %s", strings.Join(said, "\n"))
 		}
-	case <-time.After(time.Minute):
-		s.t.Fatal("the server did not start within a minute")
+	case <-time.After(3 * time.Minute):
+		s.t.Fatal("the server did not start within three minutes")
 	}
 	if _, err := http.Get(listen + "/health/live"); err != nil {
 		s.t.Fatal(err)

@@ -4,6 +4,7 @@ using Reassembly.Client.Tests.Scripting;
 using Reassembly.Protocol;
 using Reassembly.Protocol.Control;
 using Reassembly.Protocol.Errors;
+using Reassembly.Testing;
 
 namespace Reassembly.Client.Tests.Cli;
 
@@ -81,11 +82,7 @@ public sealed class CliTests : IDisposable
         var id = MessageId.NewVersion7(TimeProvider.System.GetUtcNow()).ToString();
         using (var process = CliProcess.Start("send", file, "--to", server.Endpoint.ToString(), "--id", id))
         {
-            while (server.Store.PayloadBytes < 3_000_000)
-            {
-                await Task.Yield();
-            }
-
+            await Eventually.TrueAsync(() => server.Store.PayloadBytes >= 3_000_000, "all that there is credit for is sent");
             process.Kill();
             await process.EndAsync();
         }
@@ -105,17 +102,13 @@ public sealed class CliTests : IDisposable
     {
         await using var server = await ScriptedServer.StartAsync(new Script { Credit = _ => 1_000_000, WindowBytes = 1_000_000 });
         using var process = CliProcess.Start("send", Write(new byte[6_000_000]), "--to", server.Endpoint.ToString());
-        while (server.Store.PayloadBytes < 1_000_000)
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.TrueAsync(() => server.Store.PayloadBytes >= 1_000_000, "all that there is credit for is sent");
         using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
         var (code, output, error) = await process.EndAsync();
 
         Assert.Equal((130, string.Empty), (code, output));
         Assert.EndsWith("cancelled\n", error, StringComparison.Ordinal);
-        Assert.Equal(OutcomeState.Aborted, server.Store.Messages.Values.Single().Outcome!.State);
+        await Eventually.TrueAsync(() => server.Store.Messages.Values.Single().Outcome is { State: OutcomeState.Aborted }, "the abort is read");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Reassembly.Client.Tests.Scripting;
 using Reassembly.Protocol.Control;
+using Reassembly.Testing;
 
 namespace Reassembly.Client.Tests.Cli;
 
@@ -99,12 +100,7 @@ public sealed class ReceiveCliTests : IDisposable
         });
         using var process = CliProcess.Start("receive", "--channel", "c", "-o", _folder.FullName, "--to", server.Endpoint.ToString());
         await begun.Task;
-        while (_folder.GetFiles() is not [{ Length: > 100_000 }])
-        {
-            await Task.Yield();
-            _folder.Refresh();
-        }
-
+        await Eventually.TrueAsync(() => _folder.GetFiles() is [{ Length: > 100_000 }], "a part of it is there");
         using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
         var (code, output, _) = await process.EndAsync();
 

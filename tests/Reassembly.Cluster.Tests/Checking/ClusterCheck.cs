@@ -123,7 +123,7 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
     private async Task FetchAsync(HttpClient http, Upload upload, CancellationToken cancellationToken)
     {
         var node = http.BaseAddress!.Authority;
-        using var answer = await http.GetAsync($"/messages/{upload.Id}", cancellationToken);
+        using var answer = await GetAsync(http, $"/messages/{upload.Id}", cancellationToken);
         if (!answer.IsSuccessStatusCode)
         {
             ledger.Fault($"{node} has no payload of committed message {upload.Id}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
@@ -182,12 +182,29 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
         .Where(path => !Path.GetFileName(path).StartsWith('.') && !path.EndsWith(".json", StringComparison.Ordinal))
         .ToLookup(path => Path.GetFileName(path));
 
-    private static HttpClient NewClient(Uri node) => new() { BaseAddress = node, Timeout = TimeSpan.FromSeconds(30) };
+    private static HttpClient NewClient(Uri node) => new() { BaseAddress = node, Timeout = TimeSpan.FromMinutes(2) };
 
-    private static async Task<(HttpStatusCode Status, ServerMessage? Answer)> AskAsync(HttpClient http, Upload upload)
+    private async Task<(HttpStatusCode Status, ServerMessage? Answer)> AskAsync(HttpClient http, Upload upload)
     {
-        using var answer = await http.GetAsync($"/messages/{upload.Id}/status");
+        using var answer = await GetAsync(http, $"/messages/{upload.Id}/status", CancellationToken.None);
         ControlReader.TryReadServer(await answer.Content.ReadAsByteArrayAsync(), out var message, out _);
         return (answer.StatusCode, message);
+    }
+
+    /// <summary>A node whose database is too slow for all that is asked at once says so, and is asked again.</summary>
+    private async Task<HttpResponseMessage> GetAsync(HttpClient http, string path, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var answer = await http.GetAsync(path, cancellationToken);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(started) > patience)
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            await Task.Delay(Step, TimeProvider.System, cancellationToken);
+        }
     }
 }

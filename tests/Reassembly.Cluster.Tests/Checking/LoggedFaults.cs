@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Reassembly.Testing.Cluster;
 
 namespace Reassembly.Cluster.Tests.Checking;
 
@@ -7,14 +8,11 @@ namespace Reassembly.Cluster.Tests.Checking;
 /// </summary>
 internal static class LoggedFaults
 {
-    /// <summary>The store is out of service; its writes fail.</summary>
-    private static readonly string[] OfOutages = ["PostgresMessageStore[2]", "PostgresMessageStore[3]"];
-
     private static readonly Regex OfOrleans = new(@": (fail|crit): (Orleans|Polly)\b");
 
     /// <summary>Where nothing was done to a node.</summary>
     public static bool IsFault(string line)
-        => (line.Contains(": fail:", StringComparison.Ordinal) || line.Contains(": crit:", StringComparison.Ordinal)) && !Array.Exists(OfOutages, line.EndsWith);
+        => (line.Contains(": fail:", StringComparison.Ordinal) || line.Contains(": crit:", StringComparison.Ordinal)) && !LoggedLine.IsOfSlowDatabase(line);
 
     /// <summary>Where nodes were killed or frozen: Orleans reports each silo that it lost as an error, and retries.</summary>
     public static bool IsFaultInStorm(string line) => IsFault(line) && !OfOrleans.IsMatch(line);

@@ -21,7 +21,7 @@ internal sealed class ReceivingStorm(NodeCluster cluster, Supervisor supervisor,
     private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(1);
 
     private readonly List<Task> _repairs = [];
-    private readonly HashSet<IStormReceiver> _down = [];
+    private readonly ConcurrentDictionary<IStormReceiver, bool> _down = [];
     private readonly ConcurrentQueue<Outage> _outages = new();
 
     /// <summary>Receivers that ended by themselves.</summary>
@@ -70,21 +70,20 @@ internal sealed class ReceivingStorm(NodeCluster cluster, Supervisor supervisor,
     private Task? BeginWithNode(TimeSpan away)
     {
         var free = supervisor.Free;
-        var node = free[random.Next(free.Length)];
-        return free.Length > 1 && supervisor.TryTake(node)
+        return free.Length > 1 && free[random.Next(free.Length)] is var node && supervisor.TryTake(node)
             ? DownAsync(KillTarget.Node, node.Name, node.Id, node.KillAsync, () => supervisor.StartAsync(node), away)
             : null;
     }
 
     private Task? BeginWithReceiver(KillTarget target, Moment moment, TimeSpan away)
     {
-        var up = receivers.Where(receiver => receiver.Target == target && !_down.Contains(receiver)).ToArray();
+        var up = receivers.Where(receiver => receiver.Target == target && !_down.ContainsKey(receiver)).ToArray();
         return up.Length > 0 ? DownAsync(up[random.Next(up.Length)], moment, away) : null;
     }
 
     private async Task DownAsync(IStormReceiver receiver, Moment moment, TimeSpan away)
     {
-        _down.Add(receiver);
+        _down[receiver] = true;
         await AimAsync(receiver, moment);
         if (receiver.HasExited)
         {
@@ -92,7 +91,7 @@ internal sealed class ReceivingStorm(NodeCluster cluster, Supervisor supervisor,
         }
 
         await DownAsync(receiver.Target, receiver.Name, receiver.Process, receiver.KillAsync, receiver.StartAsync, away);
-        _down.Remove(receiver);
+        _down.TryRemove(receiver, out _);
     }
 
     private static async Task AimAsync(IStormReceiver receiver, Moment moment)

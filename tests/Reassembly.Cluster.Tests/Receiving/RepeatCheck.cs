@@ -8,7 +8,10 @@ internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> o
     /// <summary>Attempts after the first that a kill explains.</summary>
     public int Explained { get; private set; }
 
-    /// <summary>Those that none does, each as a sentence.</summary>
+    /// <summary>Attempts after the first where nobody has any attempt before: the take itself was lost, as when the database was too slow to answer it.</summary>
+    public int Unseen { get; private set; }
+
+    /// <summary>Those that no kill explains, each as a sentence.</summary>
     public IReadOnlyList<string> Run()
     {
         var faults = new List<string>();
@@ -38,6 +41,10 @@ internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> o
         {
             Explained++;
         }
+        else if (before is null)
+        {
+            Unseen++;
+        }
         else
         {
             faults.Add($"{Tell(delivery)} was sent at {delivery.Message.StartedAt:O} and {Tell(before)}; nobody was killed who had it");
@@ -59,6 +66,6 @@ internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> o
             : outage.Process == before.Receipt.Process);
     }
 
-    private static string Tell(Delivery? delivery)
-        => delivery is null ? "no attempt before was seen" : $"attempt {delivery.Attempt} of {delivery.Message.Id} to {delivery.To.Name} at {delivery.At:O} from {delivery.Receipt.Node ?? "some node"}";
+    private static string Tell(Delivery delivery)
+        => $"attempt {delivery.Attempt} of {delivery.Message.Id} to {delivery.To.Name} at {delivery.At:O} from {delivery.Receipt.Node ?? "some node"}";
 }

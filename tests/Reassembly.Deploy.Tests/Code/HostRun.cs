@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using Reassembly.Testing;
 
 namespace Reassembly.Deploy.Tests.Code;
 
 /// <summary>The built server, started once with the environment that a manifest gives it.</summary>
 internal sealed class HostRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reassembly-deploy-");
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _errors = [];
@@ -55,7 +54,7 @@ internal sealed class HostRun : IAsyncDisposable
         try
         {
             var ended = run._process.WaitForExitAsync();
-            if (await Task.WhenAny(run._listening.Task, ended).WaitAsync(Patience, TimeProvider.System) != ended)
+            if (await Task.WhenAny(run._listening.Task, ended).WaitAsync(HostProcess.Patience, TimeProvider.System) != ended)
             {
                 run.Address = await run._listening.Task;
             }
@@ -76,7 +75,7 @@ internal sealed class HostRun : IAsyncDisposable
             _process.Kill();
         }
 
-        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(HostProcess.Patience, TimeProvider.System);
         _process.Dispose();
         _folder.Delete(recursive: true);
     }

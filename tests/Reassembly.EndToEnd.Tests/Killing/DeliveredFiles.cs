@@ -10,7 +10,9 @@ internal static class DeliveredFiles
     /// <summary>Each payload and its description are there and right, and nothing else.</summary>
     public static async Task AssertExactlyAsync(string folder, IReadOnlyCollection<SentPayload> sent)
     {
-        await Eventually.TrueAsync(() => Visible(folder).Count >= 2 * sent.Count, $"{sent.Count} payloads and their descriptions lie in {folder}");
+        // One after the other, each with several waits for the disk.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Visible(folder).Count >= 2 * sent.Count), $"{sent.Count} payloads and their descriptions lie in {folder}", TimeSpan.FromMinutes(5));
         var files = Visible(folder);
         Assert.Equal(2 * sent.Count, files.Count);
         foreach (var one in sent)

@@ -58,7 +58,10 @@ public sealed class HopCostTests(ITestOutputHelper output)
         {
             for (var index = Interlocked.Increment(ref next); index < chunks.Count; index = Interlocked.Increment(ref next))
             {
-                outcome = (await router.AppendAsync(message.Key, [chunks[index]], CancellationToken.None)).Outcome ?? outcome;
+                if ((await router.AppendAsync(message.Key, [chunks[index]], CancellationToken.None)).Outcome is { } end)
+                {
+                    outcome = end;
+                }
             }
         }));
         var elapsed = TimeProvider.System.GetElapsedTime(started);

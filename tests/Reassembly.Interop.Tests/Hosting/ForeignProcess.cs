@@ -6,8 +6,11 @@ namespace Reassembly.Interop.Tests.Hosting;
 /// <summary>A program in another language, as a process of its own. It dies with the test.</summary>
 internal sealed class ForeignProcess : IAsyncDisposable
 {
-    /// <summary>How long it has to start, to build or to end before the test fails.</summary>
+    /// <summary>How long it has to start or to end before the test fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Compilers run beside each other, and a failed one fails every test of its library.</summary>
+    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(6);
 
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,7 +82,7 @@ internal sealed class ForeignProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It failed; what it said.</exception>
     public static async Task BuildAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var (code, output, error) = await RunAsync(program, arguments, folder: null, environment);
+        var (code, output, error) = await RunAsync(program, arguments, folder: null, environment, BuildPatience);
         if (code != 0)
         {
             throw new InvalidOperationException($"{program}: {string.Join('\n', output.Concat(error))}");

@@ -158,6 +158,7 @@ public sealed class CatalogueFaultTests : IDisposable
         var epoch = await store.ClaimAsync(fresh);
         await Assert.ThrowsAsync<StoreException>(() => store.WriteAsync(fresh, epoch, Record()).AsTask());
         await _log.FirstFault;
+        await _time.ArmedAsync(static due => due == FolderKeeper.RetryInterval);
         _time.Advance(FolderKeeper.RetryInterval);
         await AssertOutOfServiceAsync(store);
         Assert.True(File.Exists(Path.Combine(Folder, "payload", key.Id.ToString()[^2..], key.Id.ToString())));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Reassembly.Core;
 using Reassembly.Core.Storage;
 using Reassembly.Storage.Postgres;
@@ -95,7 +97,10 @@ public sealed class LedgerNodesTests(ITestOutputHelper output)
         // What it had taken for a time is its own until then, dead or not.
         Assert.Empty(await second.TakeAsync(Second, now: Later.AddTicks(-1)));
         Assert.Equal(keys.Select(key => new DeliveryAttempt(key, Second, 2)), await second.TakeAsync(Second, now: Later));
-        Assert.Contains(harness.Log.All, line => line.Contains("20 deliveries that nodes had under way", StringComparison.Ordinal));
+
+        // Both took a share of them, perhaps.
+        var told = harness.Log.All.Select(static line => Regex.Match(line, "([0-9]+) deliveries that nodes had under way")).Where(static match => match.Success);
+        Assert.Equal(20, told.Sum(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 
     [PostgresFact]

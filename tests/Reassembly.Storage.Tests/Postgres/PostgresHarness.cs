@@ -67,13 +67,13 @@ internal sealed class PostgresHarness : IDurableStoreHarness
         return harness;
     }
 
-    /// <summary>Each node learns by its next beat who is alive and who is not.</summary>
+    /// <summary>Each node learns by its next beat who is alive and who is not, and acts on it after that beat is counted.</summary>
     public static async Task BeatAsync(params PostgresMessageStore[] nodes)
     {
         foreach (var node in nodes)
         {
             var beats = node.Beats;
-            await Eventually.TrueAsync(() => node.Beats > beats + 1, "a beat");
+            await Eventually.TrueAsync(() => node.Beats > beats + 2, "a beat");
         }
     }
 

@@ -171,18 +171,22 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
         var node = harness.Postgres.Node;
 
         // A write that is on its way as the number changes.
+        using var stopped = new SemaphoreSlim(0);
         using var goOn = new SemaphoreSlim(0);
         harness.Probe = step =>
         {
             if (step == PostgresStoreStep.BeforeCommit)
             {
                 harness.Probe = null;
+                stopped.Release();
                 Assert.True(goOn.Wait(Patience));
             }
         };
         var write = Task.Run(() => harness.Store.WriteAsync(key, epoch, Record(new ByteRange(0, 10)) with { ExpiresAt = Start }, (0, Bytes(10))));
+        Assert.True(await stopped.WaitAsync(Patience));
         await harness.ExecuteAsync($"DELETE FROM {harness.Schema}.node");
         await Eventually.TrueAsync(() => harness.Postgres.Node != node, "a new number");
+        await PostgresHarness.BeatAsync(harness.Postgres);
         goOn.Release();
         await write;
 

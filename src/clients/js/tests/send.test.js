@@ -154,7 +154,9 @@ test('a stream that fails fails the send with its own error', async () => {
   await assert.rejects(client.send(failing()), (error) => error === fault);
 });
 
-test('a send that is cancelled ends, and the message with it', async () => {
+test('a send that is cancelled ends, and the message with it', async (t) => {
+  const patient = new Client(server.url, { abortTimeoutMs: 60_000 });
+  t.after(() => patient.close());
   const id = newId();
   const controller = new AbortController();
   let isClosed = false;
@@ -167,7 +169,7 @@ test('a send that is cancelled ends, and the message with it', async () => {
       isClosed = true;
     }
   };
-  const sending = client.send(endless(), { id, signal: controller.signal, onProgress: () => controller.abort() });
+  const sending = patient.send(endless(), { id, signal: controller.signal, onProgress: () => controller.abort() });
   await assert.rejects(sending, { name: 'AbortError' });
   const status = await (await fetch(`${server.http}/messages/${id}/status`)).json();
   assert.equal(status.state, 'aborted', JSON.stringify(status));

@@ -119,7 +119,7 @@ class Manners:
                 asked_at.append(time.monotonic())
             return True
 
-        async with FakeServer(hook) as fake, self.connect(fake.url, QUICK) as client:
+        async with FakeServer(hook) as fake, self.connect(fake.url, CALM) as client:
             await client.send(DATA)
             self.assertEqual(fake.bytes, DATA)
             self.assertGreaterEqual(min(at for at in asked_at if at > said_at[0]) - said_at[0], 0.3)

@@ -24,7 +24,7 @@ public sealed class LyingServerTests
         var lying = LieAsync(listener, end.Token);
         var before = GC.GetTotalAllocatedBytes();
         var url = new Uri($"ws://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
-        var seen = await new Prober(url, new DoctorOptions(MaxBytes, TimeSpan.FromSeconds(1), [], null, null), TimeProvider.System).ExamineAsync(CancellationToken.None);
+        var seen = await new Prober(url, new DoctorOptions(MaxBytes, TimeSpan.FromSeconds(2), [], null, null), TimeProvider.System).ExamineAsync(CancellationToken.None);
         await end.CancelAsync();
         await lying;
 

@@ -193,7 +193,7 @@ public class ReceivingTest extends ScriptedSubscription {
 
     @Test
     public void silent_server_is_asked_and_then_left() throws Exception {
-        options = options.withSilenceTimeout(Duration.ofSeconds(2));
+        options = options.withSilenceTimeout(Duration.ofSeconds(6));
         ScriptedLink server = subscribe(SubscribeOptions.defaults());
         server.expect("ping");
         server.say("{'type':'pong','nonce':0}");
