@@ -61,9 +61,9 @@ public sealed class DatabaseTests
         await message.SendAsync(peer, 0, Half);
         await message.AckedAsync(peer, Half);
 
-        // Silent all the while: nothing that it could send would be recorded.
+        // Silent all the while: nothing that it could send would be recorded. A sweeper waits for a quarter more.
         await cluster.Postgres.StopAsync();
-        await Task.Delay(idle + TimeSpan.FromSeconds(1), TimeProvider.System);
+        await Task.Delay((1.25 * idle) + TimeSpan.FromSeconds(1), TimeProvider.System);
         await cluster.Postgres.StartAsync();
         await cluster.ReadyAsync();
 

@@ -17,8 +17,8 @@ public sealed class LyingTests(ITestOutputHelper output)
     /// <summary>How long honest nodes have for the last sends, and for the last ends.</summary>
     private static readonly TimeSpan Honest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Much longer than a message may live.</summary>
-    private static readonly TimeSpan Liars = TimeSpan.FromSeconds(8);
+    /// <summary>How long liars have: longer than a message that nobody sends may live.</summary>
+    private static readonly TimeSpan Liars = TimeSpan.FromSeconds(10);
 
     /// <summary>How long chance may take to bring a message into the situation that a lie needs.</summary>
     private static readonly TimeSpan Luck = TimeSpan.FromMinutes(2);

@@ -134,6 +134,6 @@ public sealed class ReceivingStormTests(ITestOutputHelper output)
                 + $"{receipts.Repeats(target)} of them a second time or more; none at {receipts.Missing(target).Count}");
         }
 
-        output.WriteLine($"attempts after the first, explained by a kill: {repeats.Explained}, with none before that anybody saw: {repeats.Unseen}; surely in order of commit: {order.Ordered}");
+        output.WriteLine($"attempts after the first, explained by a kill: {repeats.Explained}, of messages whose first nobody saw: {repeats.Unseen}; surely in order of commit: {order.Ordered}");
     }
 }

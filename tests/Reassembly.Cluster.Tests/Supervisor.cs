@@ -119,7 +119,7 @@ internal sealed class Supervisor : IAsyncDisposable
                 continue;
             }
 
-            // Its last lines are read by then, too.
+            // Waits for its last lines, too.
             var code = await node.EndAsync();
             if (!node.Error.Concat(node.Output).Any(static line => line.Contains(LastWords, StringComparison.Ordinal)))
             {

@@ -36,11 +36,12 @@ public sealed class ZombieTests
         zombie.Thaw();
         try
         {
-            var answer = await AnswerAsync(question, message);
+            var answer = await AnswerAsync(question, message).WaitAsync(HostProcess.Patience, TimeProvider.System);
             Assert.True(answer.Durable >= 2 * Third, $"bytes up to {2 * Third} were acked, and the woken node asks for those from {answer.Durable}");
         }
         catch (Exception exception) when (kind == NodeKind.Silo && exception is WebSocketException or InvalidOperationException)
         {
+            // It was given up while it slept.
             await zombie.EndAsync();
         }
 
@@ -115,7 +116,8 @@ public sealed class ZombieTests
             {
                 case AckMessage ack when ack.Id == message.Id:
                     return ack;
-                case ErrorMessage { Code: ErrorCode.NotDurable }:
+                case ErrorMessage { Code: ErrorCode.NotDurable } error:
+                    await Task.Delay(TimeSpan.FromMilliseconds(error.RetryAfterMs ?? 100), TimeProvider.System);
                     await peer.SendAsync(new StatusMessage { Id = message.Id });
                     break;
             }

@@ -317,6 +317,7 @@ public sealed class SubscriptionTests
             text = System.Text.Encoding.UTF8.GetString((await busy.ReadFrameAsync()).Payload);
         }
 
+        // The payload. From here on it reads nothing.
         await busy.ReadFrameAsync();
 
         // Neither answers a ping; one of them has a message to work on, and 60 s for it.

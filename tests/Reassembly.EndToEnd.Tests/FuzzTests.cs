@@ -28,7 +28,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             "--Reassembly:Limits:OpenMessages=8192",
             "--Reassembly:Limits:MessageBytes=4194304",
             "--Reassembly:Limits:IdleSeconds=5",
-            "--Reassembly:Limits:RetentionSeconds=15");
+            "--Reassembly:Limits:RetentionSeconds=8");
         using (var peer = await Peer.ConnectAsync(server.Ws))
         {
             await peer.CommitHonestAsync();

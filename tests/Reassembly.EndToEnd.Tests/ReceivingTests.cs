@@ -29,8 +29,6 @@ public sealed class ReceivingTests(ITestOutputHelper output) : IDisposable
 
     private const int PatienceOfServer = 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly DirectoryInfo _inbox = Directory.CreateTempSubdirectory("reassembly-e2e-inbox-");
 
     private static readonly string[] NonsensePauses = ["-1", "1.5", "\"soon\"", "true", "[]", "{}", "9007199254740992", "1e400"];

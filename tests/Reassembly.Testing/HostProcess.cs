@@ -10,7 +10,7 @@ namespace Reassembly.Testing;
 /// </summary>
 public class HostProcess : IAsyncDisposable
 {
-    /// <summary>How long the program has to start before the test fails.</summary>
+    /// <summary>How long the program has to start, or to run to its end by itself, before the test fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>How long it has to end: half a minute is its own bound.</summary>

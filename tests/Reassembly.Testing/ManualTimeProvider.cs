@@ -3,7 +3,7 @@ namespace Reassembly.Testing;
 /// <summary>A clock that stands still until a test moves it; timers fire on the thread that does.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];

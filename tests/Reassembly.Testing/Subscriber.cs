@@ -11,7 +11,7 @@ namespace Reassembly.Testing;
 /// <summary>A subscriber that knows the frames and nothing else. It checks every frame, and answers what a test tells it to.</summary>
 public sealed class Subscriber : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[1 << 20];

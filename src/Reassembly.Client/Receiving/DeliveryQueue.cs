@@ -8,7 +8,7 @@ internal sealed class DeliveryQueue
     private TaskCompletionSource? _taker;
     private Exception? _failure;
 
-    /// <summary>Whether somebody waits for the next delivery, and there is none: one that was woken may not have come to take it yet.</summary>
+    /// <summary>Whether somebody waits for the next delivery and none is there. A taker that was woken, and has yet to come for its own, does not count.</summary>
     public bool IsAwaited
     {
         get

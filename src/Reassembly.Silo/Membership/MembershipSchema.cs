@@ -11,7 +11,7 @@ internal sealed class MembershipSchema(NpgsqlDataSource database, string schema)
     /// <summary>Held while the tables are made, so that nodes that start at once do not make them twice: the first bytes of "silos".</summary>
     private const long CreateLock = 0x7369_6C6F_73;
 
-    /// <summary>Another silo may be making the tables.</summary>
+    /// <summary>Another node may be making the tables.</summary>
     private const int PatienceSeconds = 120;
 
     public NpgsqlDataSource Database => database;

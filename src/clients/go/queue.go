@@ -47,7 +47,8 @@ func (q *deliveryQueue) fail(err error) {
 	}
 }
 
-// isAwaited tells whether somebody waits and there is nothing: a taker that was woken may not have come to take it yet.
+// isAwaited tells whether somebody waits for the next delivery and none is there. A taker that was woken, and has yet to come for its
+// own, does not count.
 func (q *deliveryQueue) isAwaited() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

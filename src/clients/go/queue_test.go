@@ -10,7 +10,7 @@ import (
 func TestWhoWasWokenWaitsForNothingMore(t *testing.T) {
 	queue := newDeliveryQueue()
 	for round := 0; round < 100; round++ {
-		taken := make(chan *delivery)
+		taken := make(chan *delivery, 1)
 		go func() {
 			d, err := queue.take(within(t))
 			if err != nil {
@@ -18,7 +18,10 @@ func TestWhoWasWokenWaitsForNothingMore(t *testing.T) {
 			}
 			taken <- d
 		}()
-		for !queue.isAwaited() {
+		for started := time.Now(); !queue.isAwaited(); {
+			if time.Since(started) > time.Minute {
+				t.Fatal("somebody waits, and the queue is not awaited")
+			}
 			time.Sleep(100 * time.Microsecond)
 		}
 		d := newDelivery(nil, &wire.Delivery{Size: 1}, 1)

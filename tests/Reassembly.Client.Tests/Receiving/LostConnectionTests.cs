@@ -175,7 +175,7 @@ public sealed class LostConnectionTests
         Assert.Equal((old.Id, next.Id), (before.Id, after.Id));
         Assert.Equal(old.Payload, await Receiver.ReadAsync(before));
         await before.CompleteAsync();
-        Assert.Equal(new DeliveredMessage { Id = old.Id }, await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
+        Assert.Equal(new DeliveredMessage { Id = old.Id }, await answer.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System));
         Assert.Equal(next.Payload, await Receiver.ReadAsync(after));
         await after.CompleteAsync();
     }

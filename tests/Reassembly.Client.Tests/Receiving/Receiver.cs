@@ -8,7 +8,7 @@ internal sealed class Receiver : IAsyncDisposable
 {
     private readonly ReassemblyClient _client;
     private readonly IAsyncEnumerator<ReceivedMessage> _messages;
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30), TimeProvider.System);
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(2), TimeProvider.System);
 
     private Receiver(ReassemblyClient client, SubscribeOptions? options)
     {
@@ -30,7 +30,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public static async Task<byte[]> ReadAsync(ReceivedMessage message)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
         using var whole = new MemoryStream();
         await message.Body.CopyToAsync(whole, patience.Token);
         return whole.ToArray();

@@ -132,7 +132,7 @@ public sealed class ReceivingTests
             await Assert.ThrowsAsync<PayloadMismatchException>(() => message.CompleteAsync());
         }
 
-        Assert.Equal(new RetryMessage { Id = delivery.Id }, await answers.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
+        Assert.Equal(new RetryMessage { Id = delivery.Id }, await answers.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System));
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed class SendingTests
     {
         var script = new Script { WindowBytes = 100_000, Credit = _ => 100_000 };
         await using var server = await ScriptedServer.StartAsync(script);
-        await using var client = await ClientFor.With(ClientFor.Options with { GiveUpAfter = TimeSpan.FromSeconds(4) }, server);
+        await using var client = await ClientFor.With(ClientFor.Options with { AckTimeout = TimeSpan.FromSeconds(1), GiveUpAfter = TimeSpan.FromSeconds(4) }, server);
 
         await Assert.ThrowsAsync<NoProgressException>(() => client.SendAsync(new byte[300_000]));
 

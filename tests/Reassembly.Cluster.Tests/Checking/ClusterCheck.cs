@@ -25,10 +25,13 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
     {
     }
 
+    private long _started;
+
     public int Copies { get; private set; }
 
     public async Task RunAsync()
     {
+        _started = TimeProvider.System.GetTimestamp();
         await EndedAsync();
         var committed = ledger.Uploads.Where(upload => upload.Outcome?.State == OutcomeState.Committed).ToList();
         await Task.WhenAll(nodes.Select(node => FromAsync(node, committed)));
@@ -39,7 +42,6 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
     private async Task EndedAsync()
     {
         using var http = NewClient(nodes[0]);
-        var started = TimeProvider.System.GetTimestamp();
         var open = ledger.Uploads.ToList();
         while (true)
         {
@@ -57,7 +59,7 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
                 return;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > patience)
+            if (TimeProvider.System.GetElapsedTime(_started) > patience)
             {
                 open.ForEach(upload => ledger.Fault($"message {upload.Id} ({upload.Plan}, {upload.Size} bytes, {upload.AckedBytes} acked) has no outcome after {patience.TotalSeconds} s"));
                 return;
@@ -191,14 +193,13 @@ internal sealed class ClusterCheck(IReadOnlyList<Uri> nodes, IReadOnlyList<strin
         return (answer.StatusCode, message);
     }
 
-    /// <summary>A node whose database is too slow for all that is asked at once says so, and is asked again.</summary>
+    /// <summary>A node whose database is too slow for all that is asked at once says so, and is asked again as long as messages have to end.</summary>
     private async Task<HttpResponseMessage> GetAsync(HttpClient http, string path, CancellationToken cancellationToken)
     {
-        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var answer = await http.GetAsync(path, cancellationToken);
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(started) > patience)
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(_started) > patience)
             {
                 return answer;
             }

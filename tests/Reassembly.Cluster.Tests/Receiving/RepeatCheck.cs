@@ -5,10 +5,15 @@ namespace Reassembly.Cluster.Tests.Receiving;
 /// <summary>A message comes again only where somebody who had it in hand was killed.</summary>
 internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> outages)
 {
+    private const int MostUnseen = 3;
+
     /// <summary>Attempts after the first that a kill explains.</summary>
     public int Explained { get; private set; }
 
-    /// <summary>Attempts after the first where nobody has any attempt before: the take itself was lost, as when the database was too slow to answer it.</summary>
+    /// <summary>
+    /// Second attempts without a kill of messages whose first nobody saw: the answer to the take was lost, as when the database is too slow
+    /// to give it. More than a few are faults.
+    /// </summary>
     public int Unseen { get; private set; }
 
     /// <summary>Those that no kill explains, each as a sentence.</summary>
@@ -41,7 +46,7 @@ internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> o
         {
             Explained++;
         }
-        else if (before is null)
+        else if (before is null && delivery.Attempt == 2 && Unseen < MostUnseen)
         {
             Unseen++;
         }
@@ -66,6 +71,6 @@ internal sealed class RepeatCheck(ReceiptCheck receipts, IReadOnlyList<Outage> o
             : outage.Process == before.Receipt.Process);
     }
 
-    private static string Tell(Delivery delivery)
-        => $"attempt {delivery.Attempt} of {delivery.Message.Id} to {delivery.To.Name} at {delivery.At:O} from {delivery.Receipt.Node ?? "some node"}";
+    private static string Tell(Delivery? delivery)
+        => delivery is null ? "no attempt before was seen" : $"attempt {delivery.Attempt} of {delivery.Message.Id} to {delivery.To.Name} at {delivery.At:O} from {delivery.Receipt.Node ?? "some node"}";
 }

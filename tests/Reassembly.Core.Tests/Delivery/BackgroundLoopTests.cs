@@ -11,7 +11,7 @@ namespace Reassembly.Core.Tests.Delivery;
 /// <summary>What leaves a background service stops the host: nothing may.</summary>
 public sealed class BackgroundLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly SessionHarness _harness = new();
     private readonly BrokenCatalogue _catalogue = new();

@@ -6,7 +6,7 @@ namespace Reassembly.Core.Tests.Routing;
 
 public sealed class InProcessMessageRouterTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Whoever_waits_for_the_end_of_a_message_never_stored_opens_none()

@@ -12,7 +12,7 @@ namespace Reassembly.Core.Tests.Routing;
 /// <summary>Two nodes over one store, without an edge.</summary>
 public sealed class SharedStoreTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly SharedMemoryStore _store = new();
     private readonly ManualTimeProvider _time = new();

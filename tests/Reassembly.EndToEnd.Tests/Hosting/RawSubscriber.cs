@@ -10,7 +10,7 @@ internal sealed class RawSubscriber : IDisposable
 {
     private const int HeaderBytes = 48;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[256 * 1024];

@@ -179,7 +179,7 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
             {
                 harness.Probe = null;
                 stopped.Release();
-                Assert.True(goOn.Wait(Patience));
+                Assert.True(goOn.Wait(10 * Patience));
             }
         };
         var write = Task.Run(() => harness.Store.WriteAsync(key, epoch, Record(new ByteRange(0, 10)) with { ExpiresAt = Start }, (0, Bytes(10))));

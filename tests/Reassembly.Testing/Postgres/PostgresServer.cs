@@ -108,7 +108,7 @@ public sealed class PostgresServer : IAsyncDisposable
     internal static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var connection = await OpenAsync(connectionString);
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         await command.ExecuteNonQueryAsync();
     }
 

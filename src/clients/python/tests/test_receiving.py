@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import unittest
-from typing import Any, cast
+from typing import cast
 
 from reassembly.aio.receiving import BufferedDelivery, DeliveryQueue
 
 
 class Queue(unittest.IsolatedAsyncioTestCase):
-    async def test_who_was_woken_waits_for_nothing_more(self: Any) -> None:
+    async def test_who_was_woken_waits_for_nothing_more(self) -> None:
         queue = DeliveryQueue()
         taking = asyncio.ensure_future(queue.take())
         await asyncio.sleep(0)

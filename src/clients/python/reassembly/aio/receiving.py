@@ -83,7 +83,7 @@ class DeliveryQueue:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits and there is nothing: a taker that was woken may not have come to take it yet."""
+        """Whether somebody waits for the next delivery and none is there. One that was woken, and has yet to come for its own, does not count."""
         return self._has_taker and not self._waiting
 
     def add(self, delivery: BufferedDelivery) -> None:

@@ -26,7 +26,7 @@ final class DeliveryQueue {
         notifyAll();
     }
 
-    /** Whether somebody waits for the next delivery. */
+    /** Whether somebody waits for the next delivery and none is there. A taker that was woken, and has yet to come for its own, does not count. */
     synchronized boolean isAwaited() {
         return takers > 0 && waiting.isEmpty();
     }
