@@ -35,7 +35,7 @@ internal sealed class Database : IAsyncDisposable
     public Database(PostgresStoreOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        var seconds = (int)Patience.TotalSeconds;
+        var seconds = (int)options.Patience.TotalSeconds;
         settings.Pooling = true;
         settings.MinPoolSize = 0;
         settings.MaxPoolSize = options.MaxConnections;

@@ -38,6 +38,12 @@ public sealed class PostgresStoreOptions
     /// <value>16</value>
     public int MaxConnections { get; set; } = 16;
 
+    /// <summary>
+    /// How long a statement may take, and how long one waits for a connection. No setting: a node must notice in time that it is cut off.
+    /// Tests of anything else are more patient with a slow disk.
+    /// </summary>
+    internal TimeSpan Patience { get; set; } = Database.Patience;
+
     internal bool KeepsPayloadInFiles => Payload.Equals(InDirectory, StringComparison.OrdinalIgnoreCase);
 }
 

@@ -155,7 +155,7 @@ public sealed class MigrationTests
     private static string Hex(byte[] bytes) => $"'\\x{Convert.ToHexString(bytes)}'::bytea";
 
     private static PostgresMessageStore Store(PostgresDatabase database, RecordingLogger log)
-        => new(new PostgresStoreOptions { ConnectionString = database.ConnectionString, MaxConnections = 4 }, TimeProvider.System, log);
+        => new(new PostgresStoreOptions { ConnectionString = database.ConnectionString, MaxConnections = 4, Patience = PostgresHarness.PatienceWithDisk }, TimeProvider.System, log);
 
     private static async Task<PostgresMessageStore> OpenAsync(PostgresDatabase database)
     {

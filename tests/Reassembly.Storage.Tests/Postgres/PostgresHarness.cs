@@ -14,6 +14,9 @@ namespace Reassembly.Storage.Tests.Postgres;
 /// </summary>
 internal sealed class PostgresHarness : IDurableStoreHarness
 {
+    /// <summary>For a statement, where nothing is done to the server.</summary>
+    internal static readonly TimeSpan PatienceWithDisk = TimeSpan.FromMinutes(1);
+
     private static readonly string[] FileSteps =
     [
         nameof(PostgresStoreStep.BeforeBytes), nameof(PostgresStoreStep.BytesWritten), nameof(PostgresStoreStep.BytesFlushed), nameof(PostgresStoreStep.FolderFlushed),
@@ -23,14 +26,16 @@ internal sealed class PostgresHarness : IDurableStoreHarness
     private readonly PostgresServer _server;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reassembly-shared-");
     private readonly string _payload;
+    private readonly TimeSpan _patience;
     private PostgresStoreStep? _dieAt;
     private PostgresStoreStep? _failAt;
     private int _skip;
     private bool _dead;
 
-    private PostgresHarness(PostgresServer server, string payload)
+    private PostgresHarness(PostgresServer server, string payload, TimeSpan patience)
     {
         _server = server;
+        _patience = patience;
         _payload = payload;
         Steps = payload == PostgresStoreOptions.InDirectory ? Enum.GetNames<PostgresStoreStep>() : [.. Enum.GetNames<PostgresStoreStep>().Except(FileSteps)];
     }
@@ -61,8 +66,9 @@ internal sealed class PostgresHarness : IDurableStoreHarness
     /// <param name="server">The shared one where null.</param>
     public static async Task<PostgresHarness> CreateAsync(string payload = PostgresStoreOptions.InDatabase, PostgresServer? server = null)
     {
+        var patience = server is null ? PatienceWithDisk : Database.Patience;
         server ??= await PostgresServer.SharedAsync();
-        var harness = new PostgresHarness(server, payload);
+        var harness = new PostgresHarness(server, payload, patience);
         harness.Postgres = await harness.OpenAnotherAsync();
         return harness;
     }
@@ -93,6 +99,7 @@ internal sealed class PostgresHarness : IDurableStoreHarness
             Payload = _payload,
             PayloadDirectory = Folder,
             MaxConnections = 8,
+            Patience = _patience,
         };
         change?.Invoke(options);
         var store = new PostgresMessageStore(options, TimeProvider.System, Log, OnStep);

@@ -203,7 +203,7 @@ public sealed class TwoNodesTests(ITestOutputHelper output)
         await using var database = await server.CreateDatabaseAsync();
         var log = new RecordingLogger();
         var stores = Enumerable.Range(0, 8).Select(_ => new PostgresMessageStore(
-            new PostgresStoreOptions { ConnectionString = database.ConnectionString, MaxConnections = 4 }, TimeProvider.System, log)).ToArray();
+            new PostgresStoreOptions { ConnectionString = database.ConnectionString, MaxConnections = 4, Patience = PostgresHarness.PatienceWithDisk }, TimeProvider.System, log)).ToArray();
         try
         {
             await Task.WhenAll(stores.Select(store => Task.Run(() => store.OpenAsync(CancellationToken.None))));
