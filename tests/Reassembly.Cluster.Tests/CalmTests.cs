@@ -33,7 +33,7 @@ public sealed class CalmTests(ITestOutputHelper output)
         await using var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next());
         senders.Start();
         await Eventually.TrueAsync(
-            () => Task.FromResult(ledger.Uploads.Count >= Messages || ledger.Faults.Count > 0), $"{Messages} messages are on their way", TimeSpan.FromMinutes(5));
+            () => ledger.Uploads.Count >= Messages || ledger.Faults.Count > 0, $"{Messages} messages are on their way", TimeSpan.FromMinutes(5));
         await senders.FinishAsync(LastSends);
 
         var check = new ClusterCheck(cluster, ledger, LastSends);

@@ -46,7 +46,7 @@ public sealed class LyingTests(ITestOutputHelper output)
         await using (var senders = new StormSenders(balancer.Ws, ledger, scenario, random.Next()))
         {
             senders.Start();
-            await Eventually.TrueAsync(() => Task.FromResult(IsEnough(lie, ledger)), "there was enough to lie about", Luck);
+            await Eventually.TrueAsync(() => IsEnough(lie, ledger), "there was enough to lie about", Luck);
             await senders.FinishAsync(patience);
         }
 

@@ -12,7 +12,7 @@ internal static class DeliveredFiles
     {
         // One after the other, each with several waits for the disk.
         await Eventually.TrueAsync(
-            () => Task.FromResult(Visible(folder).Count >= 2 * sent.Count), $"{sent.Count} payloads and their descriptions lie in {folder}", TimeSpan.FromMinutes(5));
+            () => Visible(folder).Count >= 2 * sent.Count, $"{sent.Count} payloads and their descriptions lie in {folder}", TimeSpan.FromMinutes(5));
         var files = Visible(folder);
         Assert.Equal(2 * sent.Count, files.Count);
         foreach (var one in sent)

@@ -44,7 +44,7 @@ public sealed class RoleTests(ITestOutputHelper output) : IAsyncLifetime
         var edge = Node("edge");
         var edgeStarts = edge.StartAsync();
         await Eventually.TrueAsync(
-            () => Task.FromResult(edge.Output.Concat(edge.Error).Any(static line => line.Contains("No silo can be reached yet", StringComparison.Ordinal))),
+            () => edge.Output.Concat(edge.Error).Any(static line => line.Contains("No silo can be reached yet", StringComparison.Ordinal)),
             "the edge waits",
             HostProcess.Patience);
         ClusterNode[] silos = [Node("silo"), Node("silo")];
