@@ -34,16 +34,11 @@ public sealed class ZombieTests
 
         // The question lies in its socket: it is the first thing that the woken node finds.
         zombie.Thaw();
-        try
+        await UnlessGivenUpAsync(kind, zombie, async () =>
         {
             var answer = await AnswerAsync(question, message).WaitAsync(HostProcess.Patience, TimeProvider.System);
             Assert.True(answer.Durable >= 2 * Third, $"bytes up to {2 * Third} were acked, and the woken node asks for those from {answer.Durable}");
-        }
-        catch (Exception exception) when (kind == NodeKind.Silo && exception is WebSocketException or InvalidOperationException)
-        {
-            // It was given up while it slept.
-            await zombie.EndAsync();
-        }
+        });
 
         await message.SendAsync(second, 2 * Third, message.Size);
         await message.CommittedAsync(second);
@@ -124,28 +119,26 @@ public sealed class ZombieTests
         }
     }
 
-    /// <summary>
-    /// Its sender is told the end by the woken node, too, and the payload is whole at every node. A silo that was given up while it slept
-    /// ends by itself within seconds of waking: its sender may see that instead, and goes on elsewhere.
-    /// </summary>
+    /// <summary>Its sender is told the end by the woken node, too, and the payload is whole at every node.</summary>
     private static async Task EndsWellAtAsync(NodeKind kind, NodeCluster cluster, Peer sender, OneMessage message)
     {
-        if (kind == NodeKind.Server)
-        {
-            await message.CommittedAsync(sender);
-            await message.AssertWholeAtAsync(cluster.Nodes);
-            return;
-        }
+        await UnlessGivenUpAsync(kind, cluster.Nodes[0], () => message.CommittedAsync(sender));
+        await message.AssertWholeAtAsync(kind == NodeKind.Server ? cluster.Nodes : cluster.Nodes.Skip(1));
+    }
 
+    /// <summary>
+    /// A silo that was given up while it slept ends by itself within seconds of waking: its sender may see that instead of the answer, and
+    /// goes on elsewhere.
+    /// </summary>
+    private static async Task UnlessGivenUpAsync(NodeKind kind, ClusterNode woken, Func<Task> answered)
+    {
         try
         {
-            await message.CommittedAsync(sender);
+            await answered();
         }
-        catch (Exception exception) when (exception is WebSocketException or InvalidOperationException)
+        catch (Exception exception) when (kind == NodeKind.Silo && exception is WebSocketException or InvalidOperationException)
         {
-            await cluster.Nodes[0].EndAsync();
+            await woken.EndAsync();
         }
-
-        await message.AssertWholeAtAsync(cluster.Nodes.Skip(1));
     }
 }
